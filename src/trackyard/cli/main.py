@@ -1,0 +1,34 @@
+"""The `trackyard` command. Subcommands are imported only when asked for, so start-up stays short."""
+
+import importlib
+import pkgutil
+
+import click
+
+from trackyard import __version__
+from trackyard.cli import commands
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are the modules of `trackyard.cli.commands`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(module.name.rstrip("_").replace("_", "-") for module in pkgutil.iter_modules(commands.__path__))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module_name = cmd_name.replace("-", "_")
+        if module_name in RESERVED_MODULE_NAMES:
+            module_name += "_"
+        command: click.Command = importlib.import_module(f"{commands.__name__}.{module_name}").command
+        return command
+
+
+RESERVED_MODULE_NAMES = frozenset({"try", "import"})  # Python keywords: the module has a trailing underscore
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, package_name="trackyard", prog_name="trackyard")
+def main() -> None:
+    """The open customer data pipeline you can move to from Segment, and prove it."""

@@ -1,0 +1,1 @@
+"""The control plane: workspace configuration, revisions, health, metrics. May stop without losing an event."""

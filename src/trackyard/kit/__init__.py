@@ -1,0 +1,1 @@
+"""What a destination author imports. Pure: no clock, socket, file, random or database."""

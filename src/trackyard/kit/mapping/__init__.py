@@ -1,0 +1,1 @@
+"""The mapping language of actions, compiled."""

@@ -1,0 +1,1 @@
+"""The trigger languages of actions, compiled."""

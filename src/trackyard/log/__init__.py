@@ -1,0 +1,1 @@
+"""The durable, ordered, replayable log: one protocol, several engines."""

@@ -1,0 +1,1 @@
+"""Migration from another pipeline, run beside the hot path."""

@@ -1,0 +1,1 @@
+"""The words: event, envelope, delivery, workspace, errors. Imports nothing of ours."""

@@ -1,0 +1,1 @@
+"""Identity, consent and the gate, suppression and deletion."""

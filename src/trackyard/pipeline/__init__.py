@@ -1,0 +1,1 @@
+"""The hot path, its folders in the order an event meets them."""

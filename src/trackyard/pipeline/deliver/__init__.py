@@ -1,0 +1,1 @@
+"""Lanes: trigger, gate, map, batch, send, settle."""

@@ -1,0 +1,1 @@
+"""Received records to decided events: steps are plain functions over a batch."""

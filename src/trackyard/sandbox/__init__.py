@@ -1,0 +1,1 @@
+"""Strict local stand-ins of the partners' APIs."""

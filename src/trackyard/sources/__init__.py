@@ -1,0 +1,1 @@
+"""What turns foreign input into events."""
