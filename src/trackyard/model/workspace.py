@@ -1,0 +1,100 @@
+"""A workspace: the configuration that a revision freezes. Files are read in `control`, rules are applied elsewhere."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+Slug = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+Purpose = Literal[
+    "necessary",
+    "functional",
+    "analytics",
+    "ads_storage",
+    "ads_user_data",
+    "ads_personalization",
+    "sale_share",
+    "email_marketing",
+]
+Mode = Literal["live", "shadow", "paused", "off"]
+PRODUCTION = "production"
+
+
+class Strict(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """What every part of a workspace is: an unknown key is an error."""
+
+
+class Retention(Strict):
+    """How long the live logs are kept, whichever bound is met first; beyond it the archive has them."""
+
+    days: Annotated[float, Meta(gt=0)] = 7
+    gigabytes: Annotated[float, Meta(gt=0)] = 20
+
+
+class Consent(Strict):
+    """Which purposes each category of the consent banner stands for: `{"Advertising": ["ads_storage", ...]}`."""
+
+    categories: dict[str, list[Purpose]] = {}
+
+
+class Source(Strict):
+    """Where events come from. `no_decision` names the purposes allowed where no consent decision was ever seen."""
+
+    name: str
+    kind: Literal["website", "server", "mobile", "mirror", "import"]
+    write_keys: dict[str, list[str]]  # environment -> keys; a key of one environment never reaches another
+    no_decision: dict[str, list[Purpose]]  # region -> purposes; "default" holds for every other region
+    enabled: bool = True
+    allowed_origins: list[str] = []  # empty: any page may send
+    twin_of: str | None = None  # the source whose events carry the same message ids from the other channel
+    events_per_second_max: Annotated[int, Meta(gt=0)] | None = None  # a quota; above it 429 (old SDKs then lose data)
+    tracking_plan: str | None = None
+    transforms: list[str] = []
+
+
+class Subscription(Strict):
+    """When (`trigger`) an action runs on a connection and what (`mapping`) it is given."""
+
+    action: str
+    trigger: str
+    mapping: dict[str, Any] = {}
+    name: str = ""
+    enabled: bool = True
+    dialect: Literal["fql", "segment"] = "fql"
+
+
+class Connection(Strict):
+    """A destination configured in this workspace. Purposes not declared mean nothing is sent."""
+
+    destination: Slug
+    purposes: list[Purpose] | None = None
+    name: str = ""
+    environment: str = PRODUCTION
+    mode: Mode = "live"
+    settings: dict[str, Any] = {}
+    sources: list[str] | None = None  # None: every source
+    subscriptions: list[Subscription] = []
+
+
+class Workspace(Strict):
+    """Everything a revision holds. Secrets stay references (`${env:NAME}`, `${secret:NAME}`) until the next send."""
+
+    name: str
+    environments: list[str] = [PRODUCTION]
+    regions: dict[str, list[str]] = {}  # region -> ISO country codes
+    consent: Consent = msgspec.field(default_factory=Consent)
+    retention: Retention = msgspec.field(default_factory=Retention)
+    sources: dict[str, Source] = {}
+    connections: dict[str, Connection] = {}
+    plans: dict[str, dict[str, Any]] = {}
+    transforms: dict[str, str] = {}  # name -> Python source
+
+
+class Revision(Strict):
+    """A workspace as applied: who, when, why. `number` grows by one; deliveries record it."""
+
+    number: int
+    workspace: Workspace
+    who: str
+    at: int
+    why: str

@@ -1,0 +1,59 @@
+"""Opening a SQLite file the one way we do: WAL, every commit synced, schema migrated, the library known to be safe."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import apsw
+
+from trackyard.model.errors import StorageError, UnsafeLibrary
+
+# SQLite 3.7.0 to 3.51.2 can corrupt a WAL database when two connections write or checkpoint at once (sqlite.org,
+# "WAL-reset bug", fixed in 3.51.3).
+SQLITE_VERSION_MIN = (3, 51, 3)
+WAL_PAGES_MAX = 1000  # checkpoints at 20,000 pages gave a p99 of 80 ms at the door instead of 12
+BUSY_MILLISECONDS = 10_000
+
+
+def open_database(path: Path, migrations: Sequence[str], *, writer: bool) -> apsw.Connection:
+    """A connection to `path`, made and migrated if `writer`. `migrations[i]` takes the schema from version i to i + 1.
+
+    Raises `UnsafeLibrary` for a SQLite older than 3.51.3 and `StorageError` for a file newer than this program.
+    """
+    check_library(apsw.sqlitelibversion())
+    if writer:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    elif not path.exists():
+        raise StorageError(f"{path} does not exist; has the engine that writes it been started?")
+    flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if writer else 0)
+    connection = apsw.Connection(str(path), flags=flags)
+    connection.set_busy_timeout(BUSY_MILLISECONDS)
+    if writer:
+        _prepare(connection)
+        _migrate(connection, path, migrations)
+    else:
+        connection.pragma("query_only", True)
+    return connection
+
+
+def check_library(version: str) -> None:
+    """Refuse a SQLite that is known to corrupt files."""
+    if tuple(int(part) for part in version.split(".")[:3]) < SQLITE_VERSION_MIN:
+        raise UnsafeLibrary(f"SQLite {version} can corrupt its files (WAL reset); install apsw>=3.51.3")
+
+
+def _prepare(connection: apsw.Connection) -> None:
+    connection.pragma("journal_mode", "wal")
+    connection.pragma("synchronous", "full")
+    connection.pragma("wal_autocheckpoint", WAL_PAGES_MAX)
+
+
+def _migrate(connection: apsw.Connection, path: Path, migrations: Sequence[str]) -> None:
+    found = int(connection.pragma("user_version"))
+    if found > len(migrations):
+        raise StorageError(
+            f"{path} has schema {found}, this program knows up to {len(migrations)}; run the version that wrote it"
+        )
+    for version, script in enumerate(migrations[found:], start=found + 1):
+        with connection:
+            connection.execute(script)
+            connection.pragma("user_version", version)

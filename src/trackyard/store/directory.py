@@ -1,0 +1,22 @@
+"""Where everything lies below the data directory. One writer per file, named beside it."""
+
+from pathlib import Path
+
+
+class DataDirectory:
+    """Paths only; nothing is made until somebody opens it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.absolute()
+        self.received = self.root / "received.db"  # collect
+        self.state = self.root / "state.db"  # process
+        self.deliveries = self.root / "deliveries.db"  # deliver
+        self.archive = self.root / "archive"  # process: decided events past retention
+        self.ledger = self.root / "ledger"  # deliver
+        self.revisions = self.root / "revisions"  # control
+        self.secrets = self.root / "secrets"  # the operator: one file per `${secret:NAME}`
+        self.run = self.root / "run"  # doorbells and leases; nothing durable
+
+    def doorbell(self, reader: str) -> Path:
+        """The doorbell of `reader` (process, deliver, ...)."""
+        return self.run / f"{reader}.bell"

@@ -1,0 +1,87 @@
+"""What process keeps, in one transaction: decided events, ids it has seen, what it put aside, how far it has read."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+import msgspec
+
+from trackyard.model.event import Chunk
+
+
+class EventLog(Protocol):
+    """The decided events, read in chunks; any number of readers, in any process."""
+
+    def read(self, after: int, limit: int) -> Sequence[Chunk]:
+        """At most `limit` chunks that hold events above offset `after`, in order.
+
+        The first chunk may begin at or before `after`: the caller skips what it has seen.
+        """
+        ...
+
+    def bounds(self) -> tuple[int, int]:
+        """(first, last) event offset held live; (1, 0) when empty."""
+        ...
+
+
+class Aside(msgspec.Struct, frozen=True, array_like=True):
+    """An event that does not go on, kept with its reason: rejected at the door, blocked by a plan, quarantined, ..."""
+
+    at: int
+    received_offset: int
+    index: int
+    source: str
+    kind: str  # rejected | duplicate | blocked | quarantined
+    code: str
+    message: str
+    message_id: str
+    body: bytes
+
+
+class Transaction(Protocol):
+    """All of it or none. Nothing is visible to readers before the transaction ends."""
+
+    def next_offset(self) -> int:
+        """The offset that the next decided event gets."""
+        ...
+
+    def append_events(self, chunk: Chunk) -> None:
+        """Append `chunk`, whose `first` must be `next_offset()`."""
+        ...
+
+    def remember_ids(self, at: int, ids: bytes) -> None:
+        """Keep the 16-byte ids of one decided batch, joined, seen at `at`."""
+        ...
+
+    def put_aside(self, events: Sequence[Aside]) -> None: ...
+
+    def count(self, at: int, counts: Sequence[tuple[str, str, str, int]]) -> None:
+        """Add to the audit counts: (source, event name, what, how many) for the day of `at`."""
+        ...
+
+    def set_position(self, expected: int, new: int) -> None:
+        """Move the reader from `expected` to `new` in the received log.
+
+        Raises `Fenced` when the position is not `expected` or another epoch holds the state: nothing is written.
+        """
+        ...
+
+
+class State(Protocol):
+    """Process's durable state. One writer at a time, held by an epoch that a newer engine takes over."""
+
+    events: EventLog
+
+    def position(self) -> int:
+        """The offset of the last received record that was decided."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[Transaction]: ...
+
+    def ids_since(self, at: int) -> Sequence[tuple[int, bytes]]:
+        """The id rows seen at or after `at`, oldest first."""
+        ...
+
+    def forget_ids_before(self, at: int) -> None: ...
+
+    def close(self) -> None: ...
