@@ -1,5 +1,6 @@
 """A workspace: the configuration that a revision freezes. Files are read in `control`, rules are applied elsewhere."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -76,25 +77,53 @@ class Connection(Strict):
     subscriptions: list[Subscription] = []
 
 
+class FreezeWindow(Strict):
+    """A time in which nothing is applied unless it is a hotfix with a note."""
+
+    start: Annotated[datetime, Meta(tz=True)]
+    end: Annotated[datetime, Meta(tz=True)]
+    reason: str
+
+
 class Workspace(Strict):
     """Everything a revision holds. Secrets stay references (`${env:NAME}`, `${secret:NAME}`) until the next send."""
 
     name: str
-    environments: list[str] = [PRODUCTION]
+    environments: list[Slug] = msgspec.field(default_factory=lambda: [PRODUCTION])
     regions: dict[str, list[str]] = {}  # region -> ISO country codes
     consent: Consent = msgspec.field(default_factory=Consent)
     retention: Retention = msgspec.field(default_factory=Retention)
+    freeze_windows: list[FreezeWindow] = []
     sources: dict[str, Source] = {}
     connections: dict[str, Connection] = {}
     plans: dict[str, dict[str, Any]] = {}
     transforms: dict[str, str] = {}  # name -> Python source
 
 
+def feeds(connection: Connection, source: str, environment: str) -> bool:
+    """Whether events of `source` that came in with a key of `environment` are any business of `connection`.
+
+    The one rule of routing: an event of one environment never reaches a connection of another.
+    """
+    return connection.environment == environment and (connection.sources is None or source in connection.sources)
+
+
+class Change(Strict):
+    """One field that a revision changed. None: it was not there before, or is not there any more."""
+
+    path: str
+    before: Any
+    after: Any
+
+
 class Revision(Strict):
-    """A workspace as applied: who, when, why. `number` grows by one; deliveries record it."""
+    """A workspace as applied: who, when, why, what changed. `number` grows by one; deliveries record it."""
 
     number: int
     workspace: Workspace
     who: str
     at: int
     why: str
+    changes: list[Change] = []
+    restores: int | None = None  # the revision that a rollback brought back; None: applied from files
+    hotfix: str = ""  # the note that let it through a freeze window

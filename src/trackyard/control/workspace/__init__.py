@@ -1,0 +1,1 @@
+"""Workspace files: read, check, compare; revisions made of them."""
