@@ -69,8 +69,10 @@ class _Reader:
                 return dict(self._entries(node, path))
             case SequenceNode():
                 return [self._item(item, (*path, index)) for index, item in enumerate(node.value)]
-            case _:
+            case ScalarNode():
                 return self._scalar(node, path)
+            case _:
+                raise TypeError(f"a YAML node that is neither map, list nor scalar: {type(node)}")
 
     def _entries(self, node: MappingNode, path: Path) -> Iterator[tuple[str, Any]]:
         seen: dict[str, int] = {}
