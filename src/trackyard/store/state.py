@@ -31,11 +31,21 @@ class Aside(msgspec.Struct, frozen=True, array_like=True):
     received_offset: int
     index: int
     source: str
-    kind: str  # rejected | duplicate | blocked | quarantined
+    kind: str  # rejected | duplicate | blocked | quarantined; violation, failed: kept beside an event that went on
     code: str
     message: str
     message_id: str
     body: bytes
+
+
+class Count(msgspec.Struct, frozen=True, array_like=True):
+    """One audit count: how many events of a source and name had `what` happen to them on a day (`2026-01-15`, UTC)."""
+
+    day: str
+    source: str
+    name: str
+    what: str
+    count: int
 
 
 class Transaction(Protocol):
@@ -59,6 +69,10 @@ class Transaction(Protocol):
         """Add to the audit counts: (source, event name, what, how many) for the day of `at`."""
         ...
 
+    def set_mark(self, name: str, value: int) -> None:
+        """Keep a further reading position (how far a `reprocess` has come) under `name`."""
+        ...
+
     def set_position(self, expected: int, new: int) -> None:
         """Move the reader from `expected` to `new` in the received log.
 
@@ -76,7 +90,23 @@ class State(Protocol):
         """The offset of the last received record that was decided."""
         ...
 
+    def mark(self, name: str) -> int:
+        """What `set_mark` kept under `name`; 0 where it never did."""
+        ...
+
     def transaction(self) -> AbstractContextManager[Transaction]: ...
+
+    def asides(self, kinds: Sequence[str], after: int, limit: int) -> Sequence[tuple[int, Aside]]:
+        """At most `limit` numbered asides of `kinds` with a number above `after`, in order; numbers only grow."""
+        ...
+
+    def latest_asides(self, kinds: Sequence[str], limit: int) -> Sequence[tuple[int, Aside]]:
+        """The newest `limit` numbered asides of `kinds`, oldest first."""
+        ...
+
+    def counts(self, first_day: str, last_day: str) -> Sequence[Count]:
+        """The audit counts of these days, both included, in order of day, source, name, what."""
+        ...
 
     def ids_since(self, at: int) -> Sequence[tuple[int, bytes]]:
         """The id rows seen at or after `at`, oldest first."""
