@@ -38,16 +38,6 @@ class Aside(msgspec.Struct, frozen=True, array_like=True):
     body: bytes
 
 
-class Count(msgspec.Struct, frozen=True, array_like=True):
-    """One audit count: how many events of a source and name had `what` happen to them on a day (`2026-01-15`, UTC)."""
-
-    day: str
-    source: str
-    name: str
-    what: str
-    count: int
-
-
 class Transaction(Protocol):
     """All of it or none. Nothing is visible to readers before the transaction ends."""
 
@@ -95,18 +85,6 @@ class State(Protocol):
         ...
 
     def transaction(self) -> AbstractContextManager[Transaction]: ...
-
-    def asides(self, kinds: Sequence[str], after: int, limit: int) -> Sequence[tuple[int, Aside]]:
-        """At most `limit` numbered asides of `kinds` with a number above `after`, in order; numbers only grow."""
-        ...
-
-    def latest_asides(self, kinds: Sequence[str], limit: int) -> Sequence[tuple[int, Aside]]:
-        """The newest `limit` numbered asides of `kinds`, oldest first."""
-        ...
-
-    def counts(self, first_day: str, last_day: str) -> Sequence[Count]:
-        """The audit counts of these days, both included, in order of day, source, name, what."""
-        ...
 
     def ids_since(self, at: int) -> Sequence[tuple[int, bytes]]:
         """The id rows seen at or after `at`, oldest first."""
