@@ -7,6 +7,8 @@ import click
 
 from trackyard import __version__
 from trackyard.cli import commands
+from trackyard.cli.exit_codes import exit_code
+from trackyard.model.errors import TrackyardError
 
 
 class LazyGroup(click.Group):
@@ -23,6 +25,14 @@ class LazyGroup(click.Group):
             module_name += "_"
         command: click.Command = importlib.import_module(f"{commands.__name__}.{module_name}").command
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; what stops it on purpose is a message and an exit code, never a traceback."""
+        try:
+            return super().invoke(ctx)
+        except TrackyardError as error:
+            click.echo(f"error: {error}", err=True)
+            ctx.exit(exit_code(error))
 
 
 RESERVED_MODULE_NAMES = frozenset({"try", "import"})  # Python keywords: the module has a trailing underscore

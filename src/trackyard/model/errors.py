@@ -3,6 +3,9 @@
 TrackyardError
 ├── BadRequest        the client: the request cannot be kept (HTTP status, code, message)
 ├── WorkspaceError    the operator: problems in workspace files, each with file, line, found, expected
+├── MissingSecret     the operator: settings refer to a variable or file that is not there
+├── RefusedError      the operator: a rule that protects them says no; the message says how to go on
+│   └── Frozen        a freeze window holds; wait, or say that it is a hotfix
 ├── StorageError      the operator: a file cannot be written, is damaged, or is too new
 │   └── Fenced        nobody here: another engine has taken over this data directory; stop without writing
 └── UnsafeLibrary     the operator: an installed library is known to lose data
@@ -45,6 +48,18 @@ class WorkspaceError(TrackyardError):
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
+
+
+class MissingSecret(TrackyardError):
+    """The operator must act: settings refer to a variable or a secret file that is not there."""
+
+
+class RefusedError(TrackyardError):
+    """The operator must act: a rule that protects them says no."""
+
+
+class Frozen(RefusedError):
+    """Nothing is applied in a freeze window but a hotfix with a note."""
 
 
 class StorageError(TrackyardError):

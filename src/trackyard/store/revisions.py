@@ -1,12 +1,23 @@
-"""Applied revisions: immutable files, one pointer to the current one, replaced atomically."""
+"""Applied revisions: immutable files with a checksum, one pointer to the current one, replaced atomically."""
 
+import contextlib
+import fcntl
+import hashlib
 import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
 from trackyard.model.errors import StorageError
 from trackyard.model.workspace import Revision
+
+
+class _File(msgspec.Struct):
+    """What a revision file holds: the revision's bytes as written, and their digest."""
+
+    sha256: str
+    revision: msgspec.Raw
 
 
 class Revisions:
@@ -22,29 +33,58 @@ class Revisions:
             return int(self._pointer.read_text())
         except FileNotFoundError:
             return 0
+        except ValueError:
+            raise StorageError(f"{self._pointer} does not hold a number; write that of the newest revision") from None
 
     def get(self, number: int) -> Revision:
-        """Revision `number`, exactly as applied."""
+        """Revision `number`, exactly as applied. Raises `StorageError`, naming it, when it is missing or damaged."""
+        path = self.file(number)
         try:
-            return msgspec.json.decode(self._file(number).read_bytes(), type=Revision)
+            file = msgspec.json.decode(path.read_bytes(), type=_File)
+            if hashlib.sha256(file.revision).hexdigest() != file.sha256:
+                raise StorageError(f"revision {number} is damaged: {path} is not what was written; {_REMEDY}")
+            return msgspec.json.decode(file.revision, type=Revision)
         except FileNotFoundError:
             raise StorageError(f"revision {number} is not in {self._directory}") from None
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise StorageError(f"revision {number} is damaged: {path}: {error}; {_REMEDY}") from None
 
     def current(self) -> Revision | None:
         """The revision in force, or None before the first."""
         number = self.current_number()
         return self.get(number) if number else None
 
+    def numbers(self) -> Sequence[int]:
+        """Every number from the first to the current one, oldest first, damaged ones too."""
+        return range(1, self.current_number() + 1)
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold while reading the current revision and putting the next: others wait and then see what was put."""
+        self._directory.mkdir(parents=True, exist_ok=True)
+        with (self._directory / "lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
     def put(self, revision: Revision) -> None:
         """Store `revision` and make it current; on return a power cut keeps it. Its number must be the next."""
         if revision.number != self.current_number() + 1:
             raise StorageError(f"revision {revision.number} does not follow {self.current_number()}; read it again")
         self._directory.mkdir(parents=True, exist_ok=True)
-        _write_durably(self._file(revision.number), msgspec.json.encode(revision))
-        _write_durably(self._pointer, str(revision.number).encode())
+        written = msgspec.json.encode(revision)
+        digest = hashlib.sha256(written).hexdigest()
+        try:
+            _write_durably(self.file(revision.number), msgspec.json.encode(_File(digest, msgspec.Raw(written))))
+            _write_durably(self._pointer, str(revision.number).encode())
+        except OSError as error:
+            raise StorageError(f"revision {revision.number} cannot be written to {self._directory}: {error}") from error
 
-    def _file(self, number: int) -> Path:
+    def file(self, number: int) -> Path:
+        """Where revision `number` lies."""
         return self._directory / f"{number:06d}.json"
+
+
+_REMEDY = "restore that file from a backup, or apply the workspace again"
 
 
 def _write_durably(path: Path, data: bytes) -> None:
