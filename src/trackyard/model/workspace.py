@@ -21,8 +21,8 @@ Mode = Literal["live", "shadow", "paused", "off"]
 PRODUCTION = "production"
 
 
-class Strict(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
-    """What every part of a workspace is: an unknown key is an error."""
+class Strict(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What every part of a workspace is: an unknown key is an error. Defaults are written out in a revision."""
 
 
 class Retention(Strict):

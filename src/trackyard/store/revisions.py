@@ -43,7 +43,7 @@ class Revisions:
             file = msgspec.json.decode(path.read_bytes(), type=_File)
             if hashlib.sha256(file.revision).hexdigest() != file.sha256:
                 raise StorageError(f"revision {number} is damaged: {path} is not what was written; {_REMEDY}")
-            return msgspec.json.decode(file.revision, type=Revision)
+            return _decoded(file.revision, number, path)
         except FileNotFoundError:
             raise StorageError(f"revision {number} is not in {self._directory}") from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -82,6 +82,13 @@ class Revisions:
     def file(self, number: int) -> Path:
         """Where revision `number` lies."""
         return self._directory / f"{number:06d}.json"
+
+
+def _decoded(written: msgspec.Raw, number: int, path: Path) -> Revision:
+    try:
+        return msgspec.json.decode(written, type=Revision)
+    except msgspec.ValidationError as error:
+        raise StorageError(f"revision {number} was written by a newer version than this ({path}: {error})") from None
 
 
 _REMEDY = "restore that file from a backup, or apply the workspace again"

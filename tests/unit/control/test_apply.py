@@ -1,14 +1,17 @@
 """Revisions: who, when, why, what; one after the other; never from a broken file, never inside a freeze."""
 
+import hashlib
 import itertools
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from trackyard.control.workspace.apply import Note, adopt, apply_workspace, preview, roll_back
+from trackyard.control.workspace.history import history
 from trackyard.model.errors import Frozen, StorageError, WorkspaceError
 from trackyard.model.workspace import Change, Connection, FreezeWindow, Source, Workspace
 from trackyard.store.directory import DataDirectory
@@ -33,7 +36,7 @@ def test_revision_says_who_when_why_and_what_changed(tmp_path: Path) -> None:
     revision = Revisions(data.revisions).current()
     assert revision is not None
     assert (revision.number, revision.who, revision.at, revision.why) == (2, "bob", NOW + 1, "quiet")
-    assert revision.changes == [Change(path="connections.hook.mode", before=None, after="shadow")]
+    assert revision.changes == [Change(path="connections.hook.mode", before="live", after="shadow")]
 
 
 def test_write_keys_and_credentials_are_masked_in_changes(tmp_path: Path) -> None:
@@ -152,6 +155,26 @@ def test_revision_stored_but_not_yet_current_is_written_over_by_the_next(tmp_pat
     (data.revisions / "current").write_text("1")  # as after a power cut between the two writes
     apply_workspace(replace(SHOP, name="kept"), data, NOTE)
     assert [Revisions(data.revisions).get(number).workspace.name for number in (1, 2)] == ["Shop", "kept"]
+
+
+def test_revision_of_a_newer_version_is_not_called_damaged(tmp_path: Path) -> None:
+    data = DataDirectory(tmp_path)
+    apply_workspace(SHOP, data, NOTE)
+    file = Revisions(data.revisions).file(1)
+    newer = msgspec.json.encode({**msgspec.json.decode(file.read_bytes())["revision"], "invented_later": 1})
+    file.write_bytes(b'{"sha256":"%s","revision":%s}' % (hashlib.sha256(newer).hexdigest().encode(), newer))
+    with pytest.raises(StorageError, match="newer version"):
+        Revisions(data.revisions).current()
+
+
+def test_history_names_damaged_revisions_and_filters_by_path(tmp_path: Path) -> None:
+    data = DataDirectory(tmp_path)
+    for workspace in (SHOP, replace(SHOP, name="Other"), replace(SHOP, name="Other", connections={})):
+        apply_workspace(workspace, data, NOTE)
+    revisions = Revisions(data.revisions)
+    assert [entry.number for entry in history(revisions, "connections.hook.mode")] == [3, 1]
+    revisions.file(1).write_bytes(b"")
+    assert ["damaged" in entry.damage for entry in history(revisions)] == [False, False, True]
 
 
 def files(directory: Path, name: str) -> Path:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
 from trackyard.cli.options import data_option, json_option, note_options, workspace_option
 from trackyard.cli.output import print_json, print_problems, table
@@ -67,4 +66,5 @@ def show_changes(changes: list[Change], as_json: bool) -> None:
 
 
 def change_rows(changes: list[Change]) -> list[dict[str, Any]]:
-    return [msgspec.structs.asdict(change) for change in changes]
+    """Changes under the three names used everywhere."""
+    return [{"path": change.path, "before": change.before, "after": change.after} for change in changes]
