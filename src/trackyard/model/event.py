@@ -67,6 +67,12 @@ class Decided(msgspec.Struct, array_like=True, gc=False):
     fills: dict[str, Any] = msgspec.field(
         default_factory=dict
     )  # laid over the body; `context` is merged one level deep
+    flags: tuple[str, ...] = ()  # what was noticed and did not stop it: future_timestamp, transform_failed:NAME, ...
+
+    def flag(self, noticed: str) -> None:
+        """Note something once."""
+        if noticed not in self.flags:
+            self.flags = (*self.flags, noticed)
 
 
 class Chunk(msgspec.Struct, array_like=True, gc=False):
@@ -92,10 +98,17 @@ def full_event(event: Decided, body: bytes) -> dict[str, Any]:
     members: dict[str, Any] = msgspec.json.decode(body)
     members.pop("writeKey", None)
     fills: Mapping[str, Any] = event.fills
+    received_at = rfc3339(event.received_at)
     members["type"] = event.type
     members["messageId"] = event.message_id
+    if members.get("originalTimestamp") is None:
+        members["originalTimestamp"] = members.get("timestamp") or received_at
     members["timestamp"] = rfc3339(event.timestamp)
-    members["receivedAt"] = rfc3339(event.received_at)
+    members["receivedAt"] = received_at
+    members["version"] = 2  # Segment's number for this shape, on every stored event
+    members["projectId"] = event.source
+    if not members.get("channel"):
+        members["channel"] = "client" if event.channel in ("browser", "mobile") else "server"
     for key, value in fills.items():
         if key == "context" and isinstance(members.get("context"), dict):
             members["context"] = {**members["context"], **value}

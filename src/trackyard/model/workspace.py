@@ -93,6 +93,7 @@ class Workspace(Strict):
     regions: dict[str, list[str]] = {}  # region -> ISO country codes
     consent: Consent = msgspec.field(default_factory=Consent)
     retention: Retention = msgspec.field(default_factory=Retention)
+    duplicate_window_hours: Annotated[float, Meta(ge=24, le=720)] = 24  # how long a message id is remembered
     freeze_windows: list[FreezeWindow] = []
     sources: dict[str, Source] = {}
     connections: dict[str, Connection] = {}

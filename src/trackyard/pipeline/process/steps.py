@@ -1,0 +1,66 @@
+"""The steps in their order, and how they are run: an event that breaks a step is put aside alone."""
+
+import traceback
+from collections.abc import Sequence
+
+import structlog
+
+from trackyard.model.workspace import Workspace
+from trackyard.pipeline.process.channels import decide_channels
+from trackyard.pipeline.process.consent import record_consent
+from trackyard.pipeline.process.duplicates import find_duplicates
+from trackyard.pipeline.process.envelope import Answer, Dropped, Envelope, Step
+from trackyard.pipeline.process.fills import fill_in
+from trackyard.pipeline.process.parse import parse
+from trackyard.pipeline.process.routing import note_routing
+from trackyard.pipeline.process.seen import Seen
+from trackyard.pipeline.process.times import correct_times
+
+log = structlog.get_logger()
+
+
+def steps_of(workspace: Workspace, seen: Seen) -> list[Step]:
+    """What every event goes through under `workspace`, in this order."""
+    return [
+        parse,
+        decide_channels(workspace.sources),
+        correct_times,  # after the channel: copies keep their times
+        fill_in,
+        find_duplicates(seen),
+        note_routing,
+        record_consent(workspace),
+    ]
+
+
+def run_steps(steps: Sequence[Step], answers: Sequence[Answer]) -> Sequence[Answer]:
+    """What became of each event, in the order they came. Never raises for what an event holds."""
+    for step in steps:
+        living = [answer for answer in answers if type(answer) is Envelope]
+        after = iter(answer_all(step, living))
+        answers = [next(after) if type(answer) is Envelope else answer for answer in answers]
+    return answers
+
+
+def answer_all(step: Step, envelopes: Sequence[Envelope]) -> Sequence[Answer]:
+    """`step` over all of `envelopes`; where it raises, halves are asked until only the guilty event is left out."""
+    try:
+        return step(envelopes)
+    except Exception as error:
+        if len(envelopes) == 1:
+            return [quarantined(envelopes[0], error)]
+    middle = len(envelopes) // 2
+    return [*answer_all(step, envelopes[:middle]), *answer_all(step, envelopes[middle:])]
+
+
+def quarantined(envelope: Envelope, error: Exception) -> Dropped:
+    """Put the event aside with what went wrong, and call for a person."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    # the message may quote personal data: it is kept with the event, the log only says where to look
+    log.error(
+        "event_quarantined",
+        received_offset=envelope.request.offset,
+        index=envelope.index,
+        error=type(error).__name__,
+        at=f"{where.name}:{where.lineno}",
+    )
+    return Dropped(envelope, "quarantined", type(error).__name__, f"{error} (in {where.name}, line {where.lineno})")
