@@ -1,0 +1,60 @@
+"""One HTTP connection, bounded: in headers, in time, in number. What uvicorn leaves open to slow or greedy clients."""
+
+import asyncio
+
+import msgspec
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+HEAD_BYTES_MAX = 64 << 10  # request line (a pixel's data is in it) and headers
+HEAD_SECONDS = 10.0
+BODY_SECONDS = 60.0
+_NEVER = float("inf")
+
+
+class Connection(HttpToolsProtocol):
+    """Closes what does not get on: `close_if_late` is asked by the server every second."""
+
+    _head_bytes = 0
+    _deadline = _NEVER
+    _in_head = True
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._deadline = self.loop.time() + HEAD_SECONDS
+        if len(self.connections) > self.config.connections_max:  # type: ignore[attr-defined]
+            self._refuse(503, "overloaded", "too many connections; try again")
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._in_head and self.parser is not None:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_BYTES_MAX and not self.transport.is_closing():
+                self._refuse(431, "headers_too_large", f"the headers are larger than {HEAD_BYTES_MAX} bytes")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head, self._head_bytes = True, 0
+        self._deadline = self.loop.time() + HEAD_SECONDS
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._deadline = self.loop.time() + BODY_SECONDS
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._deadline = _NEVER  # from here on it is our own turn; idle connections are uvicorn's keep-alive
+
+    def close_if_late(self, now: float) -> None:
+        """Close the connection if its client has taken too long over a head or a body."""
+        if now > self._deadline and not self.transport.is_closing():
+            self.transport.close()
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(400, "bad_request", "this is not HTTP/1.1")
+
+    def _refuse(self, status: int, code: str, message: str) -> None:
+        body = msgspec.json.encode({"success": False, "code": code, "message": message})
+        head = b"content-type: application/json\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % len(body)
+        self.transport.write(STATUS_LINE[status] + head + body)
+        self.transport.close()

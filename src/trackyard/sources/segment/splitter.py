@@ -1,0 +1,125 @@
+"""Taking a damaged request apart so that a broken event loses itself and not its neighbours.
+
+Works on bytes and on structure only (strings, brackets, commas), in linear time whatever the nesting. What the parts
+hold is judged later, one by one.
+"""
+
+import re
+from collections.abc import Iterator
+
+# A string, closed or running to the end of the data (so that no position is scanned twice), or one structural byte.
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{},:]', re.DOTALL)
+_BLANK = b" \t\r\n"
+_QUOTE, _COMMA, _COLON = b'",:'
+_OPENER = {0x5D: 0x5B, 0x7D: 0x7B}  # ] closes [, } closes {
+_OPENERS = frozenset(_OPENER.values())
+_ARRAY_END, _OBJECT_END = b"]}"
+_ARRAY = 0x5B
+
+
+def object_members(data: bytes, array: str, elements_max: int) -> tuple[dict[str, bytes], list[bytes] | None] | None:
+    """The members of the object `data` as bytes, and the elements of its member `array` (None where it has none).
+
+    None when `data` does not begin an object. Data torn off in the middle gives what came before, the last part torn.
+    """
+    begin = len(data) - len(data.lstrip(_BLANK))
+    if data[begin : begin + 1] != b"{":
+        return None
+    tokens = _TOKEN.finditer(data, begin + 1)
+    members: dict[str, bytes] = {}
+    elements: list[bytes] | None = None
+    key, start, nesting = None, begin + 1, _Nesting()
+    for token in tokens:
+        at = token.start()
+        mark = data[at]
+        if mark == _QUOTE:
+            if key is None and not nesting:
+                key = data[at + 1 : token.end() - 1].decode("utf-8", "replace")
+        elif mark == _COLON:
+            if not nesting and key is not None and key not in members:
+                start = token.end()
+        elif mark in _OPENERS:
+            if mark == _ARRAY and key == array and not nesting:
+                elements = _array_elements(data, tokens, token.end(), elements_max)
+                key = None
+            else:
+                nesting.open(mark)
+        elif nesting:
+            nesting.close(mark)
+        elif mark in (_COMMA, _OBJECT_END):
+            if key is not None:
+                members[key] = data[start:at].strip(_BLANK)
+            key = None
+            if mark == _OBJECT_END:
+                break
+    return members, elements
+
+
+def array_elements(data: bytes, elements_max: int) -> list[bytes]:
+    """The elements of the array `data`, as bytes, in order; at most `elements_max` + 1."""
+    begin = data.index(b"[") + 1
+    return _array_elements(data, _TOKEN.finditer(data, begin), begin, elements_max)
+
+
+def depth(data: bytes) -> int:
+    """How deep brackets nest in `data`, those within strings left out."""
+    deepest = level = 0
+    for token in _TOKEN.finditer(data):
+        mark = data[token.start()]
+        if mark in _OPENERS:
+            level += 1
+            deepest = max(deepest, level)
+        elif mark in _OPENER:
+            level -= 1
+    return deepest
+
+
+def _array_elements(data: bytes, tokens: Iterator[re.Match[bytes]], begin: int, elements_max: int) -> list[bytes]:
+    elements: list[bytes] = []
+    nesting = _Nesting()
+    for token in tokens:
+        at = token.start()
+        mark = data[at]
+        if mark in _OPENERS:
+            nesting.open(mark)
+        elif nesting:
+            nesting.close(mark)
+        elif mark == _COMMA:
+            elements.append(data[begin:at].strip(_BLANK))
+            begin = token.end()
+            if len(elements) > elements_max:
+                return elements
+        elif mark == _ARRAY_END:
+            return _with_last(elements, data[begin:at])
+    return _with_last(elements, data[begin:])
+
+
+def _with_last(elements: list[bytes], last: bytes) -> list[bytes]:
+    last = last.strip(_BLANK)
+    if last:
+        elements.append(last)
+    return elements
+
+
+class _Nesting:
+    """Brackets open within one element. A closer without its opener is ignored; one that skips others closes those."""
+
+    def __init__(self) -> None:
+        self._stack = bytearray()
+        self._open = dict.fromkeys(_OPENERS, 0)
+
+    def __bool__(self) -> bool:
+        return bool(self._stack)
+
+    def open(self, mark: int) -> None:
+        self._stack.append(mark)
+        self._open[mark] += 1
+
+    def close(self, mark: int) -> None:
+        opener = _OPENER.get(mark)
+        if opener is None or not self._open[opener]:  # asked first: a search in vain would be quadratic
+            return
+        cut = self._stack.rfind(opener)
+        for skipped in self._stack[cut:]:
+            self._open[skipped] -= 1
+        del self._stack[cut:]
