@@ -29,15 +29,25 @@ class Log(Protocol):
         ...
 
     def read(self, after: int, limit: int) -> Sequence[Record]:
-        """At most `limit` records with an offset above `after`, in order; past retention, from the archive."""
+        """At most `limit` records with an offset above `after`, in order; empty only when there are none.
+
+        May stop earlier to bound memory. Where `after` was trimmed away, goes on at the first record still held.
+        Raises `StorageError` naming the offsets when what is stored is damaged.
+        """
         ...
 
     def bounds(self) -> tuple[int, int]:
-        """(first, last) offset still held live; (1, 0) for an empty log. `last` never goes down."""
+        """(first, last) offset still held; (1, 0) for a new log, (n + 1, n) for one trimmed empty.
+
+        `last` never goes down.
+        """
         ...
 
-    def trim(self, before: int) -> None:
-        """Give up live records with an offset below `before`, in small paces."""
+    def trim(self, before: int) -> bool:
+        """Give up some records with an offset below `before`, oldest first; True while there are more to give up.
+
+        One call is one small pace, so that it can run between appends; whole appended batches go at once.
+        """
         ...
 
     def close(self) -> None: ...

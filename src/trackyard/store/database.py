@@ -1,7 +1,9 @@
 """Opening a SQLite file the one way we do: WAL, every commit synced, schema migrated, the library known to be safe."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import apsw
 
@@ -33,6 +35,26 @@ def open_database(path: Path, migrations: Sequence[str], *, writer: bool) -> aps
     else:
         connection.pragma("query_only", True)
     return connection
+
+
+@contextlib.contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Say SQLite's errors in our words: what happened to `path` and what to do."""
+    try:
+        yield
+    except apsw.FullError as error:
+        raise StorageError(f"{path}: the disk is full; free some space, nothing was stored ({error})") from error
+    except (apsw.CorruptError, apsw.NotADBError) as error:
+        raise StorageError(f"{path} is damaged ({error}); run `trackyard doctor`, then restore a copy") from error
+    except apsw.BusyError as error:
+        raise StorageError(f"{path} was locked for {BUSY_MILLISECONDS} ms by another program ({error})") from error
+    except (apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.PermissionsError) as error:
+        raise StorageError(f"{path} cannot be read or written: {error}") from error
+
+
+def rows(connection: apsw.Connection, query: str, bindings: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Everything `query` answers, at once: the read transaction ends with the call."""
+    return connection.execute(query, bindings).fetchall()
 
 
 def check_library(version: str) -> None:

@@ -15,12 +15,13 @@ class EventLog(Protocol):
     def read(self, after: int, limit: int) -> Sequence[Chunk]:
         """At most `limit` chunks that hold events above offset `after`, in order.
 
-        The first chunk may begin at or before `after`: the caller skips what it has seen.
+        The first chunk may begin at or before `after`: the caller skips what it has seen. Empty only when there are
+        no such events; fewer than `limit` to bound memory. Raises `StorageError` naming the offsets when damaged.
         """
         ...
 
     def bounds(self) -> tuple[int, int]:
-        """(first, last) event offset held live; (1, 0) when empty."""
+        """(first, last) event offset held; (1, 0) when new, (n + 1, n) when everything up to n was given up."""
         ...
 
 
@@ -56,7 +57,7 @@ class Transaction(Protocol):
     def put_aside(self, events: Sequence[Aside]) -> None: ...
 
     def count(self, at: int, counts: Sequence[tuple[str, str, str, int]]) -> None:
-        """Add to the audit counts: (source, event name, what, how many) for the day of `at`."""
+        """Add to the audit counts: (source, event name, what, how many) for the UTC day of `at`."""
         ...
 
     def set_mark(self, name: str, value: int) -> None:
@@ -84,12 +85,37 @@ class State(Protocol):
         """What `set_mark` kept under `name`; 0 where it never did."""
         ...
 
-    def transaction(self) -> AbstractContextManager[Transaction]: ...
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """One transaction over events, ids, counts and position; durable when the `with` ends without an error.
+
+        When it raises, nothing of it is stored: whatever the caller keeps in memory about it (seen ids, identities)
+        must be dropped and built again from here, or the retry takes its own events for duplicates and loses them.
+        Decide first, open the transaction then: it is held only around writes.
+        """
+        ...
 
     def ids_since(self, at: int) -> Sequence[tuple[int, bytes]]:
         """The id rows seen at or after `at`, oldest first."""
         ...
 
-    def forget_ids_before(self, at: int) -> None: ...
+    def forget_ids_before(self, at: int) -> bool:
+        """Give up some id rows seen before `at`, a small pace; True while there are more."""
+        ...
+
+    def aside(self, kinds: Sequence[str], limit: int) -> Sequence[Aside]:
+        """The newest `limit` events put aside for one of `kinds`, newest first."""
+        ...
+
+    def forget_aside_before(self, at: int) -> bool:
+        """Give up some events put aside before `at`, a small pace; True while there are more."""
+        ...
+
+    def counts_since(self, at: int) -> Sequence[tuple[int, str, str, str, int]]:
+        """The audit counts (day, source, event name, what, how many) from the day of `at` on."""
+        ...
+
+    def trim(self, before: int) -> bool:
+        """Give up some chunks that end below event offset `before`, a small pace; True while there are more."""
+        ...
 
     def close(self) -> None: ...

@@ -1,0 +1,238 @@
+"""Process's state on one machine: one SQLite file, one transaction per decided batch."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import apsw
+import msgspec
+
+from trackyard.model.errors import Fenced, StorageError
+from trackyard.model.event import Chunk
+from trackyard.store.checksum import checksum
+from trackyard.store.database import open_database, rows, storage_errors
+from trackyard.store.lease import Writer
+from trackyard.store.state import Aside
+
+MIGRATIONS = (
+    """
+CREATE TABLE chunk (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, at INTEGER NOT NULL, crc INTEGER NOT NULL,
+                    data BLOB NOT NULL);
+CREATE TABLE position (one INTEGER PRIMARY KEY CHECK (one = 1), received INTEGER NOT NULL, trimmed INTEGER NOT NULL);
+INSERT INTO position VALUES (1, 0, 0);
+CREATE TABLE mark (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE ids (at INTEGER NOT NULL, ids BLOB NOT NULL);
+CREATE INDEX ids_at ON ids (at);
+CREATE TABLE aside (at INTEGER NOT NULL, received_offset INTEGER NOT NULL, place INTEGER NOT NULL, source TEXT NOT NULL,
+                    kind TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, message_id TEXT NOT NULL,
+                    body BLOB NOT NULL);
+CREATE INDEX aside_at ON aside (at);
+CREATE TABLE count (day INTEGER NOT NULL, source TEXT NOT NULL, name TEXT NOT NULL, what TEXT NOT NULL,
+                    events INTEGER NOT NULL, PRIMARY KEY (day, source, name, what)) WITHOUT ROWID;
+""",
+)
+READ_CHUNKS = """
+SELECT first, last, at, crc, data, (SELECT trimmed FROM position) FROM chunk
+WHERE first >= coalesce((SELECT max(first) FROM chunk WHERE first <= :next), :next) AND last >= :next
+ORDER BY first LIMIT :limit
+"""
+CHUNK_BOUNDS = """
+SELECT (SELECT min(first) FROM chunk), (SELECT last FROM chunk ORDER BY first DESC LIMIT 1), trimmed FROM position
+"""
+ADD_COUNT = """
+INSERT INTO count VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (day, source, name, what) DO UPDATE SET events = events + excluded.events
+"""
+READ_BYTES_MAX = 16_000_000
+TRIM_BYTES = 8_000_000  # one pace
+FORGET_ROWS = 200  # one pace
+DAY_MILLISECONDS = 86_400_000
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Chunk)
+
+
+class SqliteEventLog:
+    """The decided events in state.db, as `EventLog`."""
+
+    def __init__(self, path: Path, connection: apsw.Connection) -> None:
+        self._path, self._connection = path, connection
+
+    def read(self, after: int, limit: int) -> Sequence[Chunk]:
+        """See `EventLog.read`; stops early after about 16 MB."""
+        chunks: list[Chunk] = []
+        size = 0
+        with storage_errors(self._path), contextlib.closing(self._connection.cursor()) as cursor:
+            for first, last, at, crc, data, trimmed in cursor.execute(READ_CHUNKS, {"next": after + 1, "limit": limit}):
+                check_chunk(self._path, first, last, at, crc, data)
+                if first > after + 1 and first > trimmed + 1:
+                    raise StorageError(f"{self._path} is damaged: events {after + 1} to {first - 1} are missing")
+                chunks.append(_decoder.decode(data))
+                after, size = last, size + len(data)
+                if size >= READ_BYTES_MAX:
+                    break
+        return chunks
+
+    def bounds(self) -> tuple[int, int]:
+        """See `EventLog.bounds`."""
+        with storage_errors(self._path):
+            ((first, last, trimmed),) = rows(self._connection, CHUNK_BOUNDS)
+        return (trimmed + 1, trimmed) if first is None else (first, last)
+
+
+def check_chunk(path: Path, first: int, last: int, at: int, crc: int, data: bytes) -> None:
+    """Refuse a chunk that is not, bit for bit, what was stored at its place."""
+    if crc != checksum(first, last, at, data):
+        raise StorageError(f"{path} is damaged: wrong checksum on events {first} to {last}; restore a copy")
+
+
+class SqliteState:
+    """The state in the SQLite file at `path`. As `writer` it holds the file's lease until `close`."""
+
+    def __init__(self, path: Path, *, writer: bool) -> None:
+        self._path = path
+        with storage_errors(path):
+            self._writer = Writer(path, MIGRATIONS) if writer else None
+            self._connection = (
+                self._writer.connection if self._writer else open_database(path, MIGRATIONS, writer=False)
+            )
+        self.events = SqliteEventLog(path, self._connection)
+
+    def position(self) -> int:
+        """See `State.position`."""
+        with storage_errors(self._path):
+            ((received,),) = rows(self._connection, "SELECT received FROM position")
+        return int(received)
+
+    def mark(self, name: str) -> int:
+        """See `State.mark`."""
+        with storage_errors(self._path):
+            found = rows(self._connection, "SELECT value FROM mark WHERE name = ?", (name,))
+        return int(found[0][0]) if found else 0
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator["SqliteTransaction"]:
+        """See `State.transaction`."""
+        with self._writing().transaction() as connection:
+            yield SqliteTransaction(connection, self.events.bounds()[1] + 1)
+
+    def ids_since(self, at: int) -> Sequence[tuple[int, bytes]]:
+        """See `State.ids_since`."""
+        with storage_errors(self._path):
+            return rows(self._connection, "SELECT at, ids FROM ids WHERE at >= ? ORDER BY at, rowid", (at,))
+
+    def forget_ids_before(self, at: int) -> bool:
+        """See `State.forget_ids_before`."""
+        return self._forget("ids", at)
+
+    def aside(self, kinds: Sequence[str], limit: int) -> Sequence[Aside]:
+        """See `State.aside`."""
+        marks = ", ".join("?" * len(kinds))
+        query = f"SELECT * FROM aside WHERE kind IN ({marks}) ORDER BY rowid DESC LIMIT ?"
+        with storage_errors(self._path):
+            return [Aside(*row) for row in rows(self._connection, query, (*kinds, limit))]
+
+    def forget_aside_before(self, at: int) -> bool:
+        """See `State.forget_aside_before`."""
+        return self._forget("aside", at)
+
+    def _forget(self, table: str, at: int) -> bool:
+        oldest = f"SELECT rowid FROM {table} WHERE at < ? ORDER BY at LIMIT ?"
+        with self._writing().transaction() as connection:
+            connection.execute(f"DELETE FROM {table} WHERE rowid IN ({oldest})", (at, FORGET_ROWS))
+            return connection.changes() == FORGET_ROWS
+
+    def counts_since(self, at: int) -> Sequence[tuple[int, str, str, str, int]]:
+        """See `State.counts_since`."""
+        with storage_errors(self._path):
+            query = "SELECT * FROM count WHERE day >= ? ORDER BY day, source, name, what"
+            return rows(self._connection, query, (_day(at),))
+
+    def trim(self, before: int) -> bool:
+        """See `State.trim`."""
+        with self._writing().transaction() as connection:
+            ends = "SELECT last, length(data) FROM chunk WHERE last < ? ORDER BY first"
+            gone = _one_pace(connection.execute(ends, (before,)))
+            connection.execute("DELETE FROM chunk WHERE first <= ?", (gone,))
+            connection.execute("UPDATE position SET trimmed = max(trimmed, ?)", (gone,))
+            left = rows(connection, "SELECT last < ? FROM chunk ORDER BY first LIMIT 1", (before,))
+        return bool(left and left[0][0])
+
+    def close(self) -> None:
+        if self._writer:
+            self._writer.close()
+        else:
+            self._connection.close()
+
+    def _writing(self) -> Writer:
+        if self._writer is None:
+            raise StorageError(f"{self._path} was opened for reading; open it as its writer to change it")
+        return self._writer
+
+
+class SqliteTransaction:
+    """See `Transaction`."""
+
+    def __init__(self, connection: apsw.Connection, next_offset: int) -> None:
+        self._connection, self._next = connection, next_offset
+
+    def next_offset(self) -> int:
+        """See `Transaction.next_offset`."""
+        return self._next
+
+    def append_events(self, chunk: Chunk) -> None:
+        """See `Transaction.append_events`."""
+        check_place(chunk, self._next)
+        data = _encoder.encode(chunk)
+        crc = checksum(chunk.first, chunk.last, chunk.decided_at, data)
+        row = (chunk.first, chunk.last, chunk.decided_at, crc, data)
+        self._connection.execute("INSERT INTO chunk VALUES (?, ?, ?, ?, ?)", row)
+        self._next = chunk.last + 1
+
+    def remember_ids(self, at: int, ids: bytes) -> None:
+        """See `Transaction.remember_ids`."""
+        self._connection.execute("INSERT INTO ids VALUES (?, ?)", (at, ids))
+
+    def put_aside(self, events: Sequence[Aside]) -> None:
+        """See `Transaction.put_aside`."""
+        values = [msgspec.structs.astuple(event) for event in events]
+        self._connection.executemany("INSERT INTO aside VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+
+    def count(self, at: int, counts: Sequence[tuple[str, str, str, int]]) -> None:
+        """See `Transaction.count`."""
+        self._connection.executemany(ADD_COUNT, [(_day(at), *count) for count in counts])
+
+    def set_mark(self, name: str, value: int) -> None:
+        """See `Transaction.set_mark`."""
+        self._connection.execute("INSERT OR REPLACE INTO mark VALUES (?, ?)", (name, value))
+
+    def set_position(self, expected: int, new: int) -> None:
+        """See `Transaction.set_position`."""
+        self._connection.execute("UPDATE position SET received = ? WHERE received = ?", (new, expected))
+        if self._connection.changes() != 1:
+            ((found,),) = rows(self._connection, "SELECT received FROM position")
+            raise Fenced(
+                f"the reader stands at {found}, expected {expected}: another engine has moved it; this one stops"
+            )
+
+
+def check_place(chunk: Chunk, next_offset: int) -> None:
+    """A chunk that does not follow the last one is our own mistake."""
+    assert chunk.first == next_offset, f"chunk begins at {chunk.first}, the log goes on at {next_offset}"
+    assert chunk.events and len(chunk.events) == len(chunk.bodies), (
+        "a chunk holds as many bodies as events, at least one"
+    )
+
+
+def _one_pace(ends: Iterator[tuple[int, int]]) -> int:
+    """The last offset of the oldest chunks that are about TRIM_BYTES together; 0 for none."""
+    gone = size = 0
+    for last, length in ends:
+        gone, size = last, size + length
+        if size >= TRIM_BYTES:
+            break
+    return gone
+
+
+def _day(at: int) -> int:
+    return at - at % DAY_MILLISECONDS

@@ -1,0 +1,124 @@
+"""What every state promises."""
+
+import pytest
+
+from trackyard.model.errors import Fenced
+from trackyard.model.event import Chunk, Decided
+from trackyard.store.state import Aside, State
+
+AT = 1_760_000_000_000
+DAY = AT - AT % 86_400_000
+
+
+def chunk(first: int, count: int = 2, body: bytes = b'{"a":1}') -> Chunk:
+    events = [
+        Decided("track", f"m{offset}", "Order", "web", "production", "browser", AT, AT, consent={"analytics": True})
+        for offset in range(first, first + count)
+    ]
+    return Chunk(first, 1, AT, events, [body] * count)
+
+
+def test_new_state_is_empty(state: State) -> None:
+    assert (state.position(), state.mark("reprocess")) == (0, 0)
+    assert state.events.bounds() == (1, 0)
+    assert list(state.events.read(0, 10)) == []
+    assert list(state.ids_since(0)) == []
+
+
+def test_transaction_keeps_all_it_was_given(state: State) -> None:
+    aside = Aside(AT, 7, 0, "web", "rejected", "invalid", "why", "m9", b"{}")
+    with state.transaction() as transaction:
+        assert transaction.next_offset() == 1
+        transaction.append_events(chunk(1))
+        assert transaction.next_offset() == 3
+        transaction.append_events(chunk(3, count=1))
+        transaction.remember_ids(AT, b"i" * 48)
+        transaction.put_aside([aside])
+        transaction.count(AT, [("web", "Order", "duplicate", 2)])
+        transaction.set_mark("reprocess", 3)
+        transaction.set_position(0, 7)
+    assert state.position() == 7
+    assert (state.mark("reprocess"), state.mark("other")) == (3, 0)
+    assert list(state.events.read(0, 10)) == [chunk(1), chunk(3, count=1)]
+    assert list(state.ids_since(AT)) == [(AT, b"i" * 48)]
+    assert list(state.aside(["rejected"], 10)) == [aside]
+    assert list(state.counts_since(AT)) == [(DAY, "web", "Order", "duplicate", 2)]
+
+
+def test_failed_transaction_leaves_nothing(state: State) -> None:
+    with pytest.raises(RuntimeError), state.transaction() as transaction:
+        transaction.append_events(chunk(1))
+        transaction.remember_ids(AT, b"i" * 16)
+        transaction.set_mark("reprocess", 3)
+        transaction.set_position(0, 7)
+        raise RuntimeError("the batch failed")
+    test_new_state_is_empty(state)
+    with state.transaction() as transaction:
+        assert transaction.next_offset() == 1
+
+
+def test_position_moves_only_from_where_it_is_expected(state: State) -> None:
+    with state.transaction() as transaction:
+        transaction.set_position(0, 5)
+    with pytest.raises(Fenced), state.transaction() as transaction:
+        transaction.append_events(chunk(1))
+        transaction.set_position(0, 9)
+    assert state.position() == 5
+    assert state.events.bounds() == (1, 0)
+
+
+def test_read_begins_with_the_chunk_that_holds_the_next_event(state: State) -> None:
+    with state.transaction() as transaction:
+        transaction.append_events(chunk(1, count=3))
+        transaction.append_events(chunk(4, count=3))
+    assert [found.first for found in state.events.read(1, 10)] == [1, 4]
+    assert [found.first for found in state.events.read(3, 10)] == [4]
+    assert [found.first for found in state.events.read(0, 1)] == [1]
+    assert list(state.events.read(6, 10)) == []
+    assert state.events.bounds() == (1, 6)
+
+
+def test_trimmed_chunks_are_given_up_and_offsets_go_on(state: State) -> None:
+    with state.transaction() as transaction:
+        for first in (1, 3, 5):
+            transaction.append_events(chunk(first))
+    while state.trim(4):
+        pass
+    assert state.events.bounds() == (3, 6)
+    assert [found.first for found in state.events.read(0, 10)] == [3, 5]
+    while state.trim(100):
+        pass
+    assert state.events.bounds() == (7, 6)
+    with state.transaction() as transaction:
+        assert transaction.next_offset() == 7
+
+
+def test_ids_come_back_oldest_first_until_forgotten(state: State) -> None:
+    with state.transaction() as transaction:
+        for at in (AT, AT + 1000, AT + 2000):
+            transaction.remember_ids(at, b"%016d" % at)
+    assert [at for at, _ in state.ids_since(AT + 1000)] == [AT + 1000, AT + 2000]
+    while state.forget_ids_before(AT + 2000):
+        pass
+    assert [at for at, _ in state.ids_since(0)] == [AT + 2000]
+
+
+def test_events_put_aside_are_listed_newest_first_by_kind_until_forgotten(state: State) -> None:
+    rows = [
+        Aside(AT + index, index, 0, "web", kind, "code", "why", f"m{index}", b"{}")
+        for index, kind in enumerate(["rejected", "blocked", "rejected", "quarantined"])
+    ]
+    with state.transaction() as transaction:
+        transaction.put_aside(rows)
+    assert list(state.aside(["rejected", "blocked"], 2)) == [rows[2], rows[1]]
+    while state.forget_aside_before(AT + 2):
+        pass
+    assert list(state.aside(["rejected", "blocked", "quarantined"], 10)) == [rows[3], rows[2]]
+
+
+def test_counts_add_up_per_day(state: State) -> None:
+    for at in (AT, AT, DAY - 1):
+        with state.transaction() as transaction:
+            transaction.count(at, [("web", "Order", "duplicate", 1), ("web", "Order", "accepted", 2)])
+    assert list(state.counts_since(AT)) == [(DAY, "web", "Order", "accepted", 4), (DAY, "web", "Order", "duplicate", 2)]
+    assert len(state.counts_since(DAY - 1)) == 4
