@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from trackyard.kit.javascript import UNDEFINED, json_text, property_of, type_name, utf16_length
 from trackyard.kit.mapping import liquid, operations, template
 from trackyard.kit.mapping.errors import MappingError, refused
-from trackyard.kit.mapping.paths import pieces_of, value_at, without_root
+from trackyard.kit.mapping.path import pieces_of, value_at, without_root
 from trackyard.kit.mapping.root import processed
 from trackyard.kit.mapping.validate import DIRECTIVES, problems_of
 

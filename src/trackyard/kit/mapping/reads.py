@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from trackyard.kit.mapping import liquid, template
-from trackyard.kit.mapping.paths import pieces_of, without_root
+from trackyard.kit.mapping.path import pieces_of, without_root
 from trackyard.kit.mapping.root import processed
 
 WHOLE_EVENT = ""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from trackyard.kit.javascript import JS_WHITESPACE, UNDEFINED, text_of
-from trackyard.kit.mapping.paths import value_at
+from trackyard.kit.mapping.path import value_at
 
 
 def render(template: str, payload: Any) -> str:
