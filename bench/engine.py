@@ -15,7 +15,6 @@ PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 WORKSPACE = """\
 name: Benchmark
-allowed_private_hosts: ["127.0.0.1"]
 consent:
   categories:
     Functional: [functional]
@@ -57,6 +56,11 @@ class Engine:
     """`trackyard up`, whole or one role, on a free port."""
 
     def __init__(self, workspace: Path, data: Path, role: str = "all") -> None:
+        subprocess.run(
+            [sys.executable, "-m", "trackyard", "apply", "--workspace", workspace, "--data", data],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
         command = [sys.executable, "-m", "trackyard", "up", "--workspace", str(workspace), "--data", str(data)]
         started = time.perf_counter()
         self._process = subprocess.Popen([*command, "--port", "0", "--role", role], stdout=subprocess.PIPE)

@@ -7,11 +7,11 @@ import time
 from pathlib import Path
 
 import pytest
-from trackyard.store.sqlite_state import SqliteState
 
 from tests.crash.clients import Sender, Sink
 from tests.crash.engine import ROLES, Engine, running, wait_until
 from trackyard.store.directory import DataDirectory
+from trackyard.store.sqlite_state import SqliteState
 
 KILLS = int(os.environ.get("TRACKYARD_KILLS", "25"))
 SEED = int(os.environ.get("TRACKYARD_KILLS_SEED", "1"))

@@ -7,6 +7,7 @@ TrackyardError
 ├── RefusedError      the operator: a rule that protects them says no; the message says how to go on
 │   └── Frozen        a freeze window holds; wait, or say that it is a hotfix
 ├── StorageError      the operator: a file cannot be written, is damaged, or is too new
+│   ├── Held          the file belongs to another running engine
 │   └── Fenced        nobody here: another engine has taken over this data directory; stop without writing
 └── UnsafeLibrary     the operator: an installed library is known to lose data
 """
@@ -64,6 +65,10 @@ class Frozen(RefusedError):
 
 class StorageError(TrackyardError):
     """The operator must act: durable storage refuses, is damaged, or was written by a newer version."""
+
+
+class Held(StorageError):
+    """Another engine that is running holds this file: stop it, or use another data directory."""
 
 
 class Fenced(StorageError):

@@ -20,3 +20,8 @@ class DataDirectory:
     def doorbell(self, reader: str) -> Path:
         """The doorbell of `reader` (process, deliver, ...)."""
         return self.run / f"{reader}.bell"
+
+    @property
+    def metrics(self) -> Path:
+        """Where the processes keep the metrics that one page adds up."""
+        return self.run / "metrics"

@@ -16,7 +16,7 @@ from pathlib import Path
 import apsw
 import msgspec
 
-from trackyard.model.errors import Fenced, StorageError
+from trackyard.model.errors import Fenced, Held
 from trackyard.store.database import open_database, rows, storage_errors
 
 HOLDER_SCHEMA = """
@@ -41,7 +41,7 @@ class Holder(msgspec.Struct, frozen=True):
 class Lease:
     """A lock on `path` held by this process until `close` or until it dies; children do not inherit it.
 
-    Raises `StorageError` naming the holder while another one is alive.
+    Raises `Held` naming the holder while another one is alive.
     """
 
     def __init__(self, path: Path) -> None:
@@ -51,7 +51,7 @@ class Lease:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(self._file)
-            raise StorageError(f"{path} is held by {holder_of(path)}; stop it or use another data directory") from None
+            raise Held(f"{path} is held by {holder_of(path)}; stop it or use another data directory") from None
         _held.add(self._file)
         self.holder = Holder(os.getpid(), socket.gethostname(), time.time())
         os.ftruncate(self._file, 0)
@@ -93,7 +93,7 @@ def lease_path(database: Path) -> Path:
 class Writer:
     """The only connection that writes the database at `path`; `close` lets the next one in.
 
-    Raises `StorageError` naming the holder where another engine is alive.
+    Raises `Held` naming the holder where another engine is alive.
     """
 
     def __init__(self, path: Path, migrations: Sequence[str]) -> None:

@@ -75,7 +75,10 @@ class Transaction(Protocol):
 class State(Protocol):
     """Process's durable state. One writer at a time, held by an epoch that a newer engine takes over."""
 
-    events: EventLog
+    @property
+    def events(self) -> EventLog:
+        """The decided events."""
+        ...
 
     def position(self) -> int:
         """The offset of the last received record that was decided."""

@@ -1,38 +1,81 @@
 """`trackyard up`: run the engine on one machine, all of it or one role."""
 
+import os
+from ipaddress import ip_network
 from pathlib import Path
 
 import click
 
+from trackyard.cli.options import data_option, workspace_option
+from trackyard.store.directory import DataDirectory
+
 ROLES = ("all", "collect", "process", "deliver")
 
 
-@click.command("up")
-@click.option("--workspace", type=click.Path(path_type=Path, file_okay=False), help="The workspace's folder.")
-@click.option(
-    "--data", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where everything durable is kept."
-)
+@click.command()
+@workspace_option
+@data_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes any free port.")
-@click.option("--role", type=click.Choice(ROLES), default="all", show_default=True, help="Run only one of the processes.")
-@click.option("--listen-fd", type=int, hidden=True, help="A socket that is already listening (from the supervisor).")
-@click.option("--lifeline-fd", type=int, hidden=True, help="Stop when this pipe closes (from the supervisor).")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--role", type=click.Choice(ROLES), default="all", show_default=True, help="Run only this process.")
+@click.option("--public-url", default="", envvar="TRACKYARD_PUBLIC_URL", help="How browsers reach this server.")
+@click.option(
+    "--trusted-proxy",
+    multiple=True,
+    metavar="CIDR",
+    envvar="TRACKYARD_TRUSTED_PROXIES",
+    help="Believe X-Forwarded-* and the country header of these addresses. May be given several times.",
+)
+@click.option("--country-header", default="", help="The header in which a trusted proxy says the country.")
+@click.option(
+    "--library",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    envvar="TRACKYARD_LIBRARY",
+    help="An installed npm copy of @segment/analytics-next to serve to browsers.",
+)
+@click.option("--listen-fd", type=int, hidden=True)
+@click.option("--lifeline-fd", type=int, hidden=True)
 def command(
-    workspace: Path | None,
+    workspace: Path,
     data: Path,
     host: str,
     port: int,
     role: str,
+    public_url: str,
+    trusted_proxy: tuple[str, ...],
+    country_header: str,
+    library: Path | None,
     listen_fd: int | None,
     lifeline_fd: int | None,
 ) -> None:
     """Accept, decide and deliver events. Prints `ready http://HOST:PORT` once events are accepted.
 
-    The first start applies the workspace; later changes take effect with `trackyard apply`, without a restart.
+    Workspace files that are new and sound are applied at the start; later changes with `trackyard apply`.
     """
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(DataDirectory(data).metrics)  # read when prometheus-client is imported
+    DataDirectory(data).metrics.mkdir(parents=True, exist_ok=True)
     from trackyard import app
+    from trackyard.pipeline.collect.settings import CollectSettings
 
+    place = app.Place(host=host, port=port, listen_fd=listen_fd, lifeline_fd=lifeline_fd)
     if role == "all":
-        app.run_all(workspace, data, host, port)
-    else:
-        app.run_role(role, data, host, port, listen_fd, lifeline_fd)
+        app.run_all(workspace, data, place, _door_options(public_url, trusted_proxy, country_header, library))
+        return
+    settings = CollectSettings(
+        public_url=public_url,
+        trusted_proxies=tuple(ip_network(cidr) for cidr in trusted_proxy),
+        country_header=country_header,
+        library_directory=library,
+    )
+    app.run_role(role, data, place, settings)
+
+
+def _door_options(
+    public_url: str, trusted_proxy: tuple[str, ...], country_header: str, library: Path | None
+) -> list[str]:
+    """What the supervised door is started with, besides where the data lies."""
+    options = [f"--trusted-proxy={cidr}" for cidr in trusted_proxy]
+    options += [f"--public-url={public_url}"] if public_url else []
+    options += [f"--country-header={country_header}"] if country_header else []
+    options += [f"--library={library}"] if library else []
+    return options

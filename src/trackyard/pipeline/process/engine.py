@@ -76,6 +76,14 @@ class Processor:
             if not decided:
                 listener.wait(IDLE_WAIT_SECONDS)
 
+    def facts(self) -> dict[str, int | float]:
+        """What an operator wants to know of this process; read from another thread."""
+        return {
+            "position": self._position,
+            "revision": self._revision.number if self._revision else 0,
+            "refused_revision": self._refused_revision,
+        }
+
     def step(self) -> int:
         """Decide one batch and return how many received records it held; 0 when there is nothing to do.
 
