@@ -27,9 +27,14 @@ class MemoryLog:
         """See `Log.bounds`."""
         return self._trimmed + 1, self._trimmed + len(self._records)
 
-    def trim(self, before: int) -> bool:
+    def size(self) -> int:
+        """See `Log.size`."""
+        return sum(len(record.data) for record in self._records)
+
+    def trim(self, before: int, appended_before: int = 2**62) -> bool:
         """See `Log.trim`."""
-        count = max(0, min(before - 1 - self._trimmed, len(self._records)))
+        kept = (index for index, r in enumerate(self._records) if r.offset >= before or r.at >= appended_before)
+        count = next(kept, len(self._records))
         del self._records[:count]
         self._trimmed += count
         return False

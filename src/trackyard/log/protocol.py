@@ -43,10 +43,15 @@ class Log(Protocol):
         """
         ...
 
-    def trim(self, before: int) -> bool:
-        """Give up some records with an offset below `before`, oldest first; True while there are more to give up.
+    def size(self) -> int:
+        """Bytes that the records held take."""
+        ...
 
-        One call is one small pace, so that it can run between appends; whole appended batches go at once.
+    def trim(self, before: int, appended_before: int = ...) -> bool:
+        """Give up the oldest records: those with an offset below `before` that were appended before `appended_before`.
+
+        One call is one small pace, so that it can run between appends; True while there are more to give up. A batch
+        goes whole or stays whole.
         """
         ...
 

@@ -8,6 +8,7 @@ from typing import Any
 import apsw
 
 from trackyard.model.errors import StorageError, UnsafeLibrary
+from trackyard.store.durable import sync_directory
 
 # SQLite 3.7.0 to 3.51.2 can corrupt a WAL database when two connections write or checkpoint at once (sqlite.org,
 # "WAL-reset bug", fixed in 3.51.3).
@@ -24,6 +25,7 @@ def open_database(path: Path, migrations: Sequence[str], *, writer: bool) -> aps
     check_library(apsw.sqlitelibversion())
     if writer:
         path.parent.mkdir(parents=True, exist_ok=True)
+        sync_directory(path.parent.parent)
     elif not path.exists():
         raise StorageError(f"{path} does not exist; has the engine that writes it been started?")
     flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if writer else 0)
@@ -32,8 +34,10 @@ def open_database(path: Path, migrations: Sequence[str], *, writer: bool) -> aps
     if writer:
         _prepare(connection)
         _migrate(connection, path, migrations)
+        sync_directory(path.parent)  # SQLite syncs the name of a new WAL, not that of a new database
     else:
         connection.pragma("query_only", True)
+        _check_schema(connection, path, len(migrations))
     return connection
 
 
@@ -70,12 +74,22 @@ def _prepare(connection: apsw.Connection) -> None:
 
 
 def _migrate(connection: apsw.Connection, path: Path, migrations: Sequence[str]) -> None:
-    found = int(connection.pragma("user_version"))
-    if found > len(migrations):
-        raise StorageError(
-            f"{path} has schema {found}, this program knows up to {len(migrations)}; run the version that wrote it"
-        )
+    found = _schema(connection, path, len(migrations))
     for version, script in enumerate(migrations[found:], start=found + 1):
         with connection:
             connection.execute(script)
             connection.pragma("user_version", version)
+
+
+def _check_schema(connection: apsw.Connection, path: Path, known: int) -> None:
+    found = _schema(connection, path, known)
+    if found < known:
+        raise StorageError(f"{path} has schema {found}, expected {known}; start the engine that writes it first")
+
+
+def _schema(connection: apsw.Connection, path: Path, known: int) -> int:
+    with storage_errors(path):
+        found = int(connection.pragma("user_version"))
+    if found > known:
+        raise StorageError(f"{path} has schema {found}, expected at most {known}; run the version that wrote it")
+    return found

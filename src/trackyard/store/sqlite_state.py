@@ -9,17 +9,17 @@ import msgspec
 
 from trackyard.model.errors import Fenced, StorageError
 from trackyard.model.event import Chunk
-from trackyard.store.checksum import checksum
+from trackyard.store import blocks
+from trackyard.store.block import pack
 from trackyard.store.database import open_database, rows, storage_errors
 from trackyard.store.lease import Writer
 from trackyard.store.state import Aside
 
 MIGRATIONS = (
-    """
-CREATE TABLE chunk (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, at INTEGER NOT NULL, crc INTEGER NOT NULL,
-                    data BLOB NOT NULL);
-CREATE TABLE position (one INTEGER PRIMARY KEY CHECK (one = 1), received INTEGER NOT NULL, trimmed INTEGER NOT NULL);
-INSERT INTO position VALUES (1, 0, 0);
+    blocks.SCHEMA
+    + """
+CREATE TABLE position (one INTEGER PRIMARY KEY CHECK (one = 1), received INTEGER NOT NULL);
+INSERT INTO position VALUES (1, 0);
 CREATE TABLE mark (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE ids (at INTEGER NOT NULL, ids BLOB NOT NULL);
 CREATE INDEX ids_at ON ids (at);
@@ -31,20 +31,10 @@ CREATE TABLE count (day INTEGER NOT NULL, source TEXT NOT NULL, name TEXT NOT NU
                     events INTEGER NOT NULL, PRIMARY KEY (day, source, name, what)) WITHOUT ROWID;
 """,
 )
-READ_CHUNKS = """
-SELECT first, last, at, crc, data, (SELECT trimmed FROM position) FROM chunk
-WHERE first >= coalesce((SELECT max(first) FROM chunk WHERE first <= :next), :next) AND last >= :next
-ORDER BY first LIMIT :limit
-"""
-CHUNK_BOUNDS = """
-SELECT (SELECT min(first) FROM chunk), (SELECT last FROM chunk ORDER BY first DESC LIMIT 1), trimmed FROM position
-"""
 ADD_COUNT = """
 INSERT INTO count VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (day, source, name, what) DO UPDATE SET events = events + excluded.events
 """
-READ_BYTES_MAX = 16_000_000
-TRIM_BYTES = 8_000_000  # one pace
 FORGET_ROWS = 200  # one pace
 DAY_MILLISECONDS = 86_400_000
 
@@ -59,31 +49,13 @@ class SqliteEventLog:
         self._path, self._connection = path, connection
 
     def read(self, after: int, limit: int) -> Sequence[Chunk]:
-        """See `EventLog.read`; stops early after about 16 MB."""
-        chunks: list[Chunk] = []
-        size = 0
-        with storage_errors(self._path), contextlib.closing(self._connection.cursor()) as cursor:
-            for first, last, at, crc, data, trimmed in cursor.execute(READ_CHUNKS, {"next": after + 1, "limit": limit}):
-                check_chunk(self._path, first, last, at, crc, data)
-                if first > after + 1 and first > trimmed + 1:
-                    raise StorageError(f"{self._path} is damaged: events {after + 1} to {first - 1} are missing")
-                chunks.append(_decoder.decode(data))
-                after, size = last, size + len(data)
-                if size >= READ_BYTES_MAX:
-                    break
-        return chunks
+        """See `EventLog.read`."""
+        found = blocks.read(self._path, self._connection, after, limit)
+        return [_decoder.decode(content) for _, content in found]
 
     def bounds(self) -> tuple[int, int]:
         """See `EventLog.bounds`."""
-        with storage_errors(self._path):
-            ((first, last, trimmed),) = rows(self._connection, CHUNK_BOUNDS)
-        return (trimmed + 1, trimmed) if first is None else (first, last)
-
-
-def check_chunk(path: Path, first: int, last: int, at: int, crc: int, data: bytes) -> None:
-    """Refuse a chunk that is not, bit for bit, what was stored at its place."""
-    if crc != checksum(first, last, at, data):
-        raise StorageError(f"{path} is damaged: wrong checksum on events {first} to {last}; restore a copy")
+        return blocks.bounds(self._path, self._connection)
 
 
 class SqliteState:
@@ -151,12 +123,7 @@ class SqliteState:
     def trim(self, before: int) -> bool:
         """See `State.trim`."""
         with self._writing().transaction() as connection:
-            ends = "SELECT last, length(data) FROM chunk WHERE last < ? ORDER BY first"
-            gone = _one_pace(connection.execute(ends, (before,)))
-            connection.execute("DELETE FROM chunk WHERE first <= ?", (gone,))
-            connection.execute("UPDATE position SET trimmed = max(trimmed, ?)", (gone,))
-            left = rows(connection, "SELECT last < ? FROM chunk ORDER BY first LIMIT 1", (before,))
-        return bool(left and left[0][0])
+            return blocks.trim(connection, before)
 
     def close(self) -> None:
         if self._writer:
@@ -183,10 +150,8 @@ class SqliteTransaction:
     def append_events(self, chunk: Chunk) -> None:
         """See `Transaction.append_events`."""
         check_place(chunk, self._next)
-        data = _encoder.encode(chunk)
-        crc = checksum(chunk.first, chunk.last, chunk.decided_at, data)
-        row = (chunk.first, chunk.last, chunk.decided_at, crc, data)
-        self._connection.execute("INSERT INTO chunk VALUES (?, ?, ?, ?, ?)", row)
+        block = pack(chunk.first, chunk.last, chunk.decided_at, _encoder.encode(chunk))
+        self._connection.execute("INSERT INTO block VALUES (?, ?, ?, ?, ?)", block)
         self._next = chunk.last + 1
 
     def remember_ids(self, at: int, ids: bytes) -> None:
@@ -222,16 +187,6 @@ def check_place(chunk: Chunk, next_offset: int) -> None:
     assert chunk.events and len(chunk.events) == len(chunk.bodies), (
         "a chunk holds as many bodies as events, at least one"
     )
-
-
-def _one_pace(ends: Iterator[tuple[int, int]]) -> int:
-    """The last offset of the oldest chunks that are about TRIM_BYTES together; 0 for none."""
-    gone = size = 0
-    for last, length in ends:
-        gone, size = last, size + length
-        if size >= TRIM_BYTES:
-            break
-    return gone
 
 
 def _day(at: int) -> int:

@@ -1,5 +1,7 @@
 """What every log promises."""
 
+import random
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -63,6 +65,29 @@ def test_trim_never_gives_up_what_is_not_below_the_offset(log: Log) -> None:
     while log.trim(3):
         pass
     assert [record.data for record in log.read(2, 10)] == [b"c"]
+
+
+def test_trim_by_age_stops_at_the_first_record_that_is_young_enough(log: Log) -> None:
+    for at in (AT, AT + 1, AT + 9, AT + 2):  # a clock may step back: order holds, nothing young is given up
+        log.append([b"x"], at)
+    while log.trim(100, appended_before=AT + 5):
+        pass
+    assert log.bounds() == (3, 4)
+    while log.trim(2, appended_before=AT + 50):
+        pass
+    assert log.bounds() == (3, 4)
+
+
+def test_size_grows_with_what_is_held_and_shrinks_with_trim(log: Log) -> None:
+    sizes = [log.size()]
+    for index in range(10):
+        log.append([random.Random(index).randbytes(50_000)], AT)
+    sizes.append(log.size())
+    while log.trim(9):
+        pass
+    sizes.append(log.size())
+    assert sizes[0] + 500_000 <= sizes[1]
+    assert sizes[2] < sizes[1] - 350_000
 
 
 def test_offsets_go_on_after_everything_was_trimmed(log: Log) -> None:
