@@ -1,0 +1,35 @@
+"""`trackyard doctor`: every check on one installation."""
+
+from collections.abc import Callable, Iterator
+
+from trackyard.control.doctor.configuration import configuration_differs, missing_secrets, revisions
+from trackyard.control.doctor.diagnosis import Diagnosis, Installation, error
+from trackyard.control.doctor.machine import clock, file_descriptors, listening_address, python_version, sqlite_version
+from trackyard.control.doctor.storage import damaged_databases, data_directory, free_space, holders
+from trackyard.model.errors import TrackyardError
+
+Check = Callable[[Installation], Iterator[Diagnosis]]
+CHECKS: tuple[Check, ...] = (
+    python_version,
+    sqlite_version,
+    file_descriptors,
+    data_directory,
+    free_space,
+    holders,
+    listening_address,
+    clock,
+    damaged_databases,
+    revisions,
+    configuration_differs,
+    missing_secrets,
+)
+
+
+def examine(installation: Installation) -> Iterator[Diagnosis]:
+    """What every check finds. A check that cannot be made is itself a finding, and the others go on."""
+    for check in CHECKS:
+        try:
+            yield from check(installation)
+        except (TrackyardError, OSError) as failure:
+            name = check.__name__.replace("_", " ")
+            yield error(name, f"could not be looked at: {failure}", "put right what it says, then run doctor again")

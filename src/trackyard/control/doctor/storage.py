@@ -1,0 +1,123 @@
+"""The data directory: writable, roomy, held by whom, undamaged."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import apsw
+
+from trackyard.control.doctor.diagnosis import Diagnosis, Installation, error, ok, warning
+from trackyard.model.errors import StorageError
+from trackyard.store.database import BUSY_MILLISECONDS, storage_errors
+from trackyard.store.directory import DataDirectory
+from trackyard.store.lease import holder_of
+from trackyard.store.revisions import Revisions
+
+SYNC_SECONDS_MAX = 0.1  # every acknowledged request waits for one
+FREE_BYTES_MIN = 1_000_000_000
+SHALLOW_BYTES_MAX = 2_000_000_000  # a quick check reads about 1 GB in a few seconds
+FAULTS_SHOWN = 3
+
+
+def data_directory(installation: Installation) -> Iterator[Diagnosis]:
+    root = installation.data.root
+    if not root.is_dir():
+        yield error("data directory", f"{root} is not there", "name it with --data, or start with `trackyard up`")
+        return
+    try:
+        seconds = _seconds_to_sync(root)
+    except OSError as refused:
+        yield error("data directory", f"{root} cannot be written: {refused.strerror}", "correct owner and rights")
+        return
+    if seconds > SYNC_SECONDS_MAX:
+        fix = "use a faster disk: every acknowledged request waits for one such write"
+        yield warning("data directory", f"{root}: a synced write takes {seconds * 1000:.0f} ms", fix)
+    else:
+        yield ok("data directory", f"{root}: a synced write takes {seconds * 1000:.1f} ms")
+
+
+def free_space(installation: Installation) -> Iterator[Diagnosis]:
+    root = installation.data.root
+    if not root.is_dir():
+        return
+    free, wanted = shutil.disk_usage(root).free, _bytes_of_retention(installation.data)
+    found = f"{_gigabytes(free)} free, logs may grow to {_gigabytes(wanted)}"
+    if free < FREE_BYTES_MIN:
+        yield error("free space", found, "free some space: events are refused (503) when the disk is full")
+    elif free + _bytes_used(root) < wanted:
+        yield warning("free space", found, "enlarge the disk, or lower retention.gigabytes in trackyard.yaml")
+    else:
+        yield ok("free space", found)
+
+
+def holders(installation: Installation) -> Iterator[Diagnosis]:
+    held = held_leases(installation.data)
+    names = ", ".join(f"{path.name.removesuffix('.lease')} by {holder_of(path)}" for path in held)
+    yield ok("running", f"held: {names}" if held else "no engine holds the data directory")
+
+
+def damaged_databases(installation: Installation) -> Iterator[Diagnosis]:
+    for path in sorted(installation.data.root.glob("*.db")):
+        size = path.stat().st_size
+        if size > SHALLOW_BYTES_MAX and not installation.deep:
+            yield ok(path.name, f"{_gigabytes(size)}, not read through; use --deep")
+            continue
+        faults = _faults(path)
+        fix = f"stop the engine and restore a copy (`trackyard restore`); keep {path} for a rescue"
+        yield error(path.name, f"damaged: {faults}", fix) if faults else ok(path.name, f"{_gigabytes(size)}, sound")
+
+
+def held_leases(data: DataDirectory) -> list[Path]:
+    """The lease files that a living process holds."""
+    return [path for path in sorted(data.run.glob("*.lease")) if _is_held(path)]
+
+
+def _is_held(path: Path) -> bool:
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _seconds_to_sync(root: Path) -> float:
+    with tempfile.TemporaryFile(dir=root) as file:
+        started = time.perf_counter()
+        file.write(b"doctor")
+        file.flush()
+        os.fsync(file.fileno())
+        return time.perf_counter() - started
+
+
+def _bytes_of_retention(data: DataDirectory) -> float:
+    current = Revisions(data.revisions).current()
+    return current.workspace.retention.gigabytes * 1e9 if current else 0.0
+
+
+def _bytes_used(root: Path) -> int:
+    return sum(path.stat().st_size for path in root.glob("*.db*"))
+
+
+def _gigabytes(count: float) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"
+
+
+def _faults(path: Path) -> str:
+    """What SQLite finds wrong inside of `path`; empty when nothing is."""
+    try:
+        with storage_errors(path):
+            connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+            try:
+                connection.set_busy_timeout(BUSY_MILLISECONDS)
+                connection.pragma("query_only", True)
+                lines = [str(row[0]) for row in connection.execute(f"PRAGMA quick_check({FAULTS_SHOWN})").fetchall()]
+            finally:
+                connection.close()
+    except (StorageError, apsw.Error) as failure:
+        return str(failure)
+    return "" if lines == ["ok"] else "; ".join(lines)
