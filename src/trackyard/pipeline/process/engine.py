@@ -19,6 +19,7 @@ from trackyard.pipeline.process.envelope import Answer, Dropped, Envelope, Step
 from trackyard.pipeline.process.outcome import asides_of, audit_counts
 from trackyard.pipeline.process.seen import Seen
 from trackyard.pipeline.process.steps import quarantined, run_steps, steps_of
+from trackyard.pipeline.process.transforms import TransformWorker
 from trackyard.pipeline.process.unwrap import unwrap
 from trackyard.store.revisions import Revisions
 from trackyard.store.state import State, Transaction
@@ -51,6 +52,7 @@ class Processor:
         self._revision: Revision | None = None
         self._refused_revision = 0
         self._seen = Seen(HOUR_MILLISECONDS * 24)
+        self._worker = TransformWorker({})
         self._steps: list[Step] = []
 
     def run(self, stop: threading.Event, listener: Listener, on_decided: Callable[[], None]) -> None:
@@ -83,6 +85,10 @@ class Processor:
             "revision": self._revision.number if self._revision else 0,
             "refused_revision": self._refused_revision,
         }
+
+    def close(self) -> None:
+        """End the process of the user functions."""
+        self._worker.close()
 
     def step(self) -> int:
         """Decide one batch and return how many received records it held; 0 when there is nothing to do.
@@ -169,8 +175,13 @@ class Processor:
         seen = self._seen
         if self._revision is None or window != seen.window:
             seen = Seen(window, self._state.ids_since(0))
-        steps = steps_of(revision.workspace, seen)
-        self._revision, self._seen, self._steps = revision, seen, steps
+        worker = self._worker
+        if worker.functions != revision.workspace.transforms:
+            worker = TransformWorker(revision.workspace.transforms)
+        steps = steps_of(revision.workspace, seen, worker)
+        if worker is not self._worker:
+            self._worker.close()
+        self._revision, self._seen, self._worker, self._steps = revision, seen, worker, steps
 
     def _measure(self, answers: Sequence[Answer]) -> None:
         metrics.process_position.set(self._position)

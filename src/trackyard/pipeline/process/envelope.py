@@ -30,6 +30,26 @@ class Envelope(msgspec.Struct):
     body: bytes
     event: dict[str, Any] = {}
     decided: Decided = msgspec.field(default_factory=lambda: NOT_PARSED)
+    notes: list["Note"] = []  # kept beside the event, which goes on
+
+    def note(self, kind: str, code: str, message: str) -> None:
+        """Keep what was found in the event as it is now; once, however often a step is asked."""
+        if not any(note.kind == kind and note.code == code for note in self.notes):
+            self.notes.append(Note(kind, code, message, self.body))
+
+    def rewrite(self) -> None:
+        """Make `event` the body, with all that was filled in."""
+        self.body = msgspec.json.encode(self.event)
+        self.decided.fills = {}
+
+
+class Note(msgspec.Struct, frozen=True):
+    """Something to be put aside though its event goes on: a violation of a plan, a failed transform."""
+
+    kind: str
+    code: str
+    message: str
+    body: bytes
 
 
 class Dropped(msgspec.Struct):

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from trackyard.model.event import Decided
-from trackyard.pipeline.process.envelope import Answer, Dropped, Envelope
+from trackyard.pipeline.process.envelope import Answer, Dropped, Envelope, Note
 from trackyard.store.state import Aside
 
 NAME_CHARACTERS_MAX = 100
@@ -13,23 +13,31 @@ DAY_MILLISECONDS = 86_400_000
 
 
 def asides_of(answers: Sequence[Answer]) -> list[Aside]:
-    """The events that do not go on, with their bodies."""
-    return [_aside(answer) for answer in answers if isinstance(answer, Dropped)]
+    """The events that do not go on, and what was noted of any, with their bodies."""
+    asides = []
+    for answer in answers:
+        if isinstance(answer, Dropped):
+            envelope = answer.envelope
+            asides.append(_aside(envelope, Note(answer.kind, answer.code, answer.message, envelope.body)))
+        else:
+            envelope = answer
+        if envelope.notes:
+            asides += [_aside(envelope, note) for note in envelope.notes]
+    return asides
 
 
-def _aside(dropped: Dropped) -> Aside:
-    envelope = dropped.envelope
+def _aside(envelope: Envelope, note: Note) -> Aside:
     request = envelope.request
     return Aside(
         at=request.at,
         received_offset=request.offset,
         index=envelope.index,
         source=request.received.source,
-        kind=dropped.kind,
-        code=dropped.code,
-        message=printable(dropped.message),
+        kind=note.kind,
+        code=note.code,
+        message=printable(note.message),
         message_id=printable(envelope.decided.message_id),
-        body=envelope.body,
+        body=note.body,
     )
 
 

@@ -12,14 +12,16 @@ from trackyard.pipeline.process.duplicates import find_duplicates
 from trackyard.pipeline.process.envelope import Answer, Dropped, Envelope, Step
 from trackyard.pipeline.process.fills import fill_in
 from trackyard.pipeline.process.parse import parse
+from trackyard.pipeline.process.plans import check_plans
 from trackyard.pipeline.process.routing import note_routing
 from trackyard.pipeline.process.seen import Seen
 from trackyard.pipeline.process.times import correct_times
+from trackyard.pipeline.process.transforms import TransformWorker, run_transforms
 
 log = structlog.get_logger()
 
 
-def steps_of(workspace: Workspace, seen: Seen) -> list[Step]:
+def steps_of(workspace: Workspace, seen: Seen, worker: TransformWorker) -> list[Step]:
     """What every event goes through under `workspace`, in this order."""
     return [
         parse,
@@ -27,6 +29,8 @@ def steps_of(workspace: Workspace, seen: Seen) -> list[Step]:
         correct_times,  # after the channel: copies keep their times
         fill_in,
         find_duplicates(seen),
+        run_transforms(workspace, worker),
+        check_plans(workspace),
         note_routing,
         record_consent(workspace),
     ]
