@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.process.conftest import NOON, Engine, track, workspace
+from tests.unit.process.small_engine import NOON, Engine, track, workspace
 
 from trackyard.model.errors import StorageError
 from trackyard.model.event import CHUNK_EVENTS_MAX

@@ -17,9 +17,9 @@ class Request(msgspec.Struct, gc=False):
     received: Received
     offset: int
     at: int  # the log's own time, never going back
-    sent_at: Any = None
-    context: dict[str, Any] | None = None  # of the request's envelope; lies under each event's own
-    integrations: dict[str, Any] | None = None
+    sent_at: str | None = None
+    context: dict[str, Any] = {}  # of the request's envelope; lies under each event's own
+    integrations: dict[str, Any] = {}
 
 
 class Envelope(msgspec.Struct):

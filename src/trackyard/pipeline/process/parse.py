@@ -1,13 +1,16 @@
 """From the bytes of one event to what the steps read. Every oddity of a client is met here, with its source."""
 
+import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from trackyard.model.event import EVENT_TYPES, Decided
 from trackyard.pipeline.process.envelope import Answer, Dropped, Envelope
+from trackyard.sources.segment.envelope import deep_merge
+from trackyard.sources.segment.validation import event_type
 
 _decode = msgspec.json.Decoder().decode
 NAMED_BY = {"track": "event", "page": "name", "screen": "name"}
@@ -21,15 +24,15 @@ def parse(envelopes: Sequence[Envelope]) -> Sequence[Answer]:
 def _parsed(envelope: Envelope) -> Answer:
     try:
         event = _decode(envelope.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return Dropped(envelope, "rejected", "bad_request", f"not JSON that can be read: {error}")
     if not isinstance(event, dict):
         return Dropped(envelope, "rejected", "bad_request", f"found {type(event).__name__}, expected an object")
     received = envelope.request.received
-    kind = received.endpoint if received.endpoint in EVENT_TYPES else event.get("type")
-    if kind not in EVENT_TYPES:
+    kind = event_type(received.endpoint, event.get("type"))
+    if not kind:
         expected = ", ".join(EVENT_TYPES)
-        return Dropped(envelope, "rejected", "type_unknown", f"found type {kind!r:.100}, expected one of {expected}")
+        return Dropped(envelope, "rejected", "bad_request", f"found no known `type`, expected one of {expected}")
     envelope.event, fills = _completed(envelope, event)
     envelope.decided = Decided(
         type=kind,
@@ -45,6 +48,29 @@ def _parsed(envelope: Envelope) -> Answer:
     )
     name_and_ids(envelope)
     return envelope
+
+
+def read_softly(envelope: Envelope) -> None:
+    """Write what can be told of an event that was rejected, so that its sender can be found."""
+    try:
+        event = _decode(envelope.body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return
+    if isinstance(event, dict):
+        received = envelope.request.received
+        kind = event_type(received.endpoint, event.get("type"))
+        name = text(event.get(NAMED_BY.get(kind, "")))
+        received_at = received.received_at
+        envelope.decided = Decided(
+            kind,
+            text(event.get("messageId")),
+            name,
+            received.source,
+            received.environment,
+            "",
+            received_at,
+            received_at,
+        )
 
 
 def name_and_ids(envelope: Envelope) -> None:
@@ -71,8 +97,14 @@ def made_message_id(envelope: Envelope) -> str:
 
 
 def _header_anonymous_id(envelope: Envelope) -> str:
-    # RudderStack's browser SDK sends the id also as a header, base64; `collect` keeps it decoded
-    return envelope.request.received.facts.get("anonymousId", "")
+    """RudderStack's browser SDK sends the anonymous id also as a header, in base64."""
+    header = envelope.request.received.facts.get("AnonymousId")
+    if not header:
+        return ""
+    try:
+        return base64.b64decode(header).decode()
+    except ValueError:
+        return ""
 
 
 def _completed(envelope: Envelope, event: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -94,18 +126,9 @@ def _completed(envelope: Envelope, event: dict[str, Any]) -> tuple[dict[str, Any
 def _lay_under(event: dict[str, Any], fills: dict[str, Any], key: str, under: dict[str, Any]) -> None:
     own = event.get(key)
     own = own if isinstance(own, dict) else {}
-    whole = event[key] = merged(under, own)
+    whole = event[key] = deep_merge(under, own)
     added = {name: value for name, value in whole.items() if name not in own or own[name] != value}
     fills[key] = added if key == "context" else whole
-
-
-def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Both objects in one, deeply; where both have a value, `over` wins."""
-    result = dict(under)
-    for key, value in over.items():
-        below = result.get(key)
-        result[key] = merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
-    return result
 
 
 def _traits_from_context(event: dict[str, Any], fills: dict[str, Any]) -> None:

@@ -44,7 +44,7 @@ class Plan(Strict):
 
     unplanned_events: Literal["allow", "flag", "block"] = "flag"
     violations: OnViolation = "flag"
-    rules: list[Rule] = []
+    rules: list[Rule] = msgspec.field(default_factory=list)
 
 
 class Violation(msgspec.Struct, frozen=True):
@@ -95,7 +95,7 @@ def _validator(schema: dict[str, Any]) -> Any:
 class _CompiledPlan:
     def __init__(self, plan: Plan) -> None:
         self.on_unplanned = plan.unplanned_events
-        self.rules = {
+        self.rules: dict[tuple[str, str], _Compiled] = {
             (rule.type, rule.event or ""): _Compiled(rule.violations or plan.violations, _validator(rule.schema))
             for rule in plan.rules
         }

@@ -1,8 +1,8 @@
 """The process in which users' functions run. A script of its own: it imports nothing of ours and has no network.
 
 Frames on both pipes: four bytes of length, then msgpack. The first frame is {name: Python source}; its answer is
-{name: error, or "" if it loaded} and how the network was taken away. Every further frame is [[name, ...], [event, ...]],
-answered by one frame per event: [status, name of the function, text or event].
+{name: error, or "" if it loaded} and how the network was taken away. Every further frame is
+[[name, ...], [event, ...]], answered by one frame per event: [status, name of the function, text or event].
 """
 
 import contextlib
@@ -111,7 +111,7 @@ def isolate() -> str:
     if libc.unshare(0x10000000 | 0x40000000) == 0:  # CLONE_NEWUSER | CLONE_NEWNET: a network with nobody in it
         return "unshare"
     _import_what_functions_use()
-    highest = max(int(entry) for entry in os.listdir("/dev/fd")) + 1
+    highest = max(int(entry) for entry in os.listdir("/dev/fd")) + 1  # noqa: PTH208 - names, not paths
     resource.setrlimit(resource.RLIMIT_NOFILE, (highest, highest))  # no descriptor left for a socket
     for number in range(highest):
         with contextlib.suppress(OSError):

@@ -81,22 +81,13 @@ def joined(events: Sequence[Raw], envelope: Envelope) -> bytes:
     return b"{" + b",".join(members) + b"}"
 
 
-def merged(event: dict[str, Any], envelope: Envelope) -> dict[str, Any]:
-    """`event` with the envelope's `context` and `integrations` beneath its own, merged in depth: the event wins."""
-    for field in ("context", "integrations"):
-        beneath = envelope.mapping(field)
-        if beneath:
-            own = event.get(field)
-            event[field] = _deep_merge(beneath, own) if isinstance(own, dict) else beneath
-    return event
-
-
-def _deep_merge(beneath: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+def deep_merge(beneath: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Both objects in one, in depth; where both have a value, `above` wins. So an envelope lies beneath its events."""
     result: dict[str, Any] = dict(beneath)
     for key, value in above.items():
         under = result.get(key)
         if isinstance(value, dict) and isinstance(under, dict):
-            value = _deep_merge(under, value)
+            value = deep_merge(under, value)
         result[key] = value
     return result
 
