@@ -49,6 +49,7 @@ class Source(Strict):
     allowed_origins: list[str] = []  # empty: any page may send
     twin_of: str | None = None  # the source whose events carry the same message ids from the other channel
     events_per_second_max: Annotated[int, Meta(gt=0)] | None = None  # a quota; above it 429 (old SDKs then lose data)
+    oauth_clients: dict[str, dict[str, str]] = {}  # client id -> key id -> RSA public key (PEM); if any, tokens only
     tracking_plan: str | None = None
     transforms: list[str] = []
 

@@ -5,20 +5,33 @@ from functools import lru_cache
 from trackyard.model.errors import BadRequest
 from trackyard.pipeline.collect.intake import Asked
 from trackyard.pipeline.collect.keys import KnownKey
+from trackyard.pipeline.collect.tokens import Tokens
+from trackyard.sources.segment.write_key import credentials
 
 
-def admit(known: KnownKey, asked: Asked) -> None:
-    """Raises `BadRequest` 401 for a disabled source, 403 for a page that its `allowed_origins` leave out."""
-    source = known.source
-    if not source.enabled:
-        raise BadRequest(401, "source_disabled", f"source {known.slug} is switched off")
-    if source.allowed_origins:
+class Admission:
+    """The rules of a source about who may send to it."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+
+    def __call__(self, known: KnownKey, asked: Asked) -> None:
+        """Raises `BadRequest`: 401 for a disabled source or a missing token, 403 for a page it does not list."""
+        source = known.source
+        if not source.enabled:
+            raise BadRequest(401, "source_disabled", f"source {known.slug} is switched off")
         origin = asked.headers.get(b"origin")
-        if origin is not None and not _allows(tuple(source.allowed_origins), origin):
+        if source.allowed_origins and origin is not None and not _allows(tuple(source.allowed_origins), origin):
+            found = origin.decode("latin-1")[:200]
+            raise BadRequest(403, "origin_not_allowed", f"source {known.slug} does not take events from {found}")
+        if source.oauth_clients:
+            self._check_token(known, asked)
+
+    def _check_token(self, known: KnownKey, asked: Asked) -> None:
+        bearer = credentials(asked.headers.get(b"authorization", b""), b"").bearer
+        if self._tokens.client_of(bearer) not in known.source.oauth_clients:
             raise BadRequest(
-                403,
-                "origin_not_allowed",
-                f"source {known.slug} does not take events from {origin.decode('latin-1')[:200]}",
+                401, "invalid_token", f"source {known.slug} needs a valid OAuth access token beside the write key"
             )
 
 
@@ -33,7 +46,5 @@ def _matches(pattern: str, origin: str) -> bool:
     head, star, tail = pattern.partition("*")
     if not star:
         return pattern == origin
-    middle = origin[len(head) : len(origin) - len(tail)] if len(origin) > len(head) + len(tail) else ""
-    return (
-        origin.startswith(head) and origin.endswith(tail) and middle != "" and "/" not in middle and ":" not in middle
-    )
+    below = origin[len(head) : len(origin) - len(tail)]
+    return origin.startswith(head) and origin.endswith(tail) and below != "" and not set(below) & set("/:@")

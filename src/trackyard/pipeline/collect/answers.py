@@ -78,8 +78,8 @@ def cors(origin: bytes) -> tuple[tuple[bytes, bytes], ...]:
 @lru_cache(maxsize=1024)
 def complete(answer: Answer, origin: bytes) -> Headers:
     """All headers of `answer` for a page of `origin`, ready to send."""
-    length = (b"content-length", str(len(answer.body)).encode())
-    return [*answer.headers, length, *(cors(origin) or _ANY_ORIGIN)]
+    length = () if answer.status == 304 else ((b"content-length", str(len(answer.body)).encode()),)
+    return [*answer.headers, *length, *(cors(origin) or _ANY_ORIGIN)]
 
 
 # Without an Origin the answer may still be kept by a cache that a page of some origin asks later.

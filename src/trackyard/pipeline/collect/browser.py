@@ -1,44 +1,66 @@
 """What browsers and phones fetch before they send: their settings, and the library itself."""
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 from trackyard.model.errors import BadRequest
 from trackyard.pipeline.collect.answers import Answer, json_document
+from trackyard.pipeline.collect.facts import HeaderReader
 from trackyard.pipeline.collect.keys import Keys, KnownKey
+from trackyard.pipeline.collect.library import Library
 from trackyard.pipeline.collect.settings import CollectSettings
 from trackyard.sources.segment.cdn import client_settings, rudder_config
-from trackyard.sources.segment.endpoints import SOURCE_CONFIG, settings_key
+from trackyard.sources.segment.endpoints import SOURCE_CONFIG, chunk_name, library_key, settings_asked
 
-SETTINGS_SECONDS = 60  # a switched-off source reaches open pages this fast
+SETTINGS_SECONDS = 60  # a source that is switched off reaches open pages this fast
+_HOST = re.compile(r"[\w.-]+(:\d+)?|\[[0-9a-fA-F:.]+\](:\d+)?", re.ASCII)
 
 
 class BrowserSide:
     """Answers what a client's CDN host answers."""
 
-    def __init__(self, settings: CollectSettings) -> None:
+    def __init__(self, settings: CollectSettings, reader: HeaderReader) -> None:
         self._public = urlsplit(settings.public_url) if settings.public_url else None
+        self._reader = reader
+        self._library = Library(settings.library_directory)
 
     def get(
-        self, path: str, query: bytes, headers: dict[bytes, bytes], own: tuple[str, str], keys: Keys
+        self, path: str, query: bytes, headers: dict[bytes, bytes], peer: str, scheme: str, keys: Keys
     ) -> Answer | None:
         """The document at `path` (normal form); None where this is not one of ours."""
-        key = settings_key(path)
+        asked = settings_asked(path)
+        if asked is not None:
+            return self._settings(*asked, self.address(headers, peer, scheme), keys)
+        key = library_key(path)
         if key is not None:
-            known = _enabled(keys, key)
-            scheme, host = self._address(own)
-            value = client_settings(known.key, scheme, host, tuple(keys.workspace.consent.categories))
-            return json_document(value, seconds=SETTINGS_SECONDS)
+            return self._library.main(_enabled(keys, key).key, *self.address(headers, peer, scheme), headers)
+        name = chunk_name(path)
+        if name is not None:
+            return self._library.chunk(name, headers)
         if path in SOURCE_CONFIG:
-            return self._rudder(query, headers, own, keys)
+            return self._rudder(query, headers, self.address(headers, peer, scheme), keys)
         return None
 
-    def _address(self, own: tuple[str, str]) -> tuple[str, str]:
-        return (self._public.scheme, self._public.netloc) if self._public else own
+    def address(self, headers: dict[bytes, bytes], peer: str, scheme: str) -> tuple[str, str]:
+        """(scheme, host[:port]) that clients are told to send to."""
+        if self._public:
+            return self._public.scheme, self._public.netloc
+        found, host = self._reader.own_address(peer, scheme, headers)
+        if not _HOST.fullmatch(host):
+            raise BadRequest(400, "bad_request", "the Host header is missing or no host name")
+        return found, host
+
+    def _settings(self, key: str, customerio: bool, own: tuple[str, str], keys: Keys) -> Answer:
+        known = _enabled(keys, key)
+        categories = tuple(keys.workspace.consent.categories)
+        return json_document(
+            client_settings(known.key, *own, categories, customerio=customerio), seconds=SETTINGS_SECONDS
+        )
 
     def _rudder(self, query: bytes, headers: dict[bytes, bytes], own: tuple[str, str], keys: Keys) -> Answer:
         asked = parse_qs(query.decode("latin-1"), max_num_fields=100).get("writeKey", [""])[0]
         known = keys.get(asked) or keys.of_headers(headers.get(b"authorization", b""), b"")[1]
-        return json_document(rudder_config(_enabled(keys, known.key if known else asked).slug, *self._address(own)))
+        return json_document(rudder_config(_enabled(keys, known.key if known else asked).slug, *own))
 
 
 def _enabled(keys: Keys, key: str) -> KnownKey:

@@ -13,6 +13,7 @@ from trackyard.pipeline.collect.body import BodyReader, Disconnected, Receive
 from trackyard.pipeline.collect.browser import BrowserSide
 from trackyard.pipeline.collect.facts import HeaderReader
 from trackyard.pipeline.collect.intake import Asked, Intake
+from trackyard.pipeline.collect.tokens import Tokens
 from trackyard.sources.segment.endpoints import INGEST, METRICS, PIXELS, TOKENS, Endpoint, normal
 from trackyard.sources.segment.pixel import event_of
 
@@ -27,8 +28,16 @@ _PIXEL_NAME = "pixel"
 class Door:
     """Answers every request. `pages` are further documents by path, such as /health, made by the composition root."""
 
-    def __init__(self, intake: Intake, headers: HeaderReader, browser: BrowserSide, pages: Mapping[str, Page]) -> None:
-        self._intake, self._headers, self._browser, self._pages = intake, headers, browser, pages
+    def __init__(
+        self,
+        intake: Intake,
+        headers: HeaderReader,
+        browser: BrowserSide,
+        tokens: Tokens,
+        pages: Mapping[str, Page],
+    ) -> None:
+        self._intake, self._headers, self._browser = intake, headers, browser
+        self._tokens, self._pages = tokens, pages
         self._bodies = BodyReader()
         self._answered: Counter[tuple[str, int]] = Counter()
         self._accepted: Counter[str] = Counter()
@@ -83,6 +92,12 @@ class Door:
         if path in METRICS and method == "POST":
             await self._bodies.read(receive, {})
             return SUCCESS  # the clients' own telemetry is of no use here
+        if path in TOKENS and method == "POST":
+            form = await self._bodies.read(receive, {})
+            own = self._browser.address(headers, _peer(scope), scope["scheme"])[1]
+            return self._tokens.answer(
+                form, self._intake.keys.workspace, (own, headers.get(b"host", b"").decode("latin-1"))
+            )
         if method in ("GET", "HEAD"):
             return await self._get(path, scope, headers)
         raise _nothing_here(path, method)
@@ -93,8 +108,9 @@ class Door:
         page = self._pages.get(path)
         if page is not None:
             return await page()
-        own = self._headers.own_address(_peer(scope), scope["scheme"], headers)
-        answer = self._browser.get(path, scope["query_string"], headers, own, self._intake.keys)
+        answer = self._browser.get(
+            path, scope["query_string"], headers, _peer(scope), scope["scheme"], self._intake.keys
+        )
         if answer is not None:
             return answer
         raise _nothing_here(path, "GET")

@@ -23,6 +23,7 @@ _WANTED = frozenset(
         b"x-forwarded-proto",
         b"access-control-request-headers",
         b"if-none-match",
+        b"accept-encoding",
         b"anonymousid",
         b"sentat",
     )

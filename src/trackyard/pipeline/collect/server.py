@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import secrets
 import socket
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import structlog
@@ -11,7 +13,7 @@ import uvicorn
 from trackyard.log.doorbell import Doorbell
 from trackyard.log.protocol import Log
 from trackyard.model.errors import StorageError
-from trackyard.pipeline.collect.admission import admit
+from trackyard.pipeline.collect.admission import Admission
 from trackyard.pipeline.collect.appender import Appender
 from trackyard.pipeline.collect.browser import BrowserSide
 from trackyard.pipeline.collect.connection import Connection
@@ -20,6 +22,7 @@ from trackyard.pipeline.collect.facts import HeaderReader
 from trackyard.pipeline.collect.intake import Intake
 from trackyard.pipeline.collect.keys import Keys
 from trackyard.pipeline.collect.settings import CollectSettings
+from trackyard.pipeline.collect.tokens import Tokens
 from trackyard.store.revisions import Revisions
 
 REVISION_POLL_SECONDS = 0.5
@@ -27,6 +30,9 @@ SWEEP_SECONDS = 1.0
 KEEP_ALIVE_SECONDS = 75  # longer than load balancers keep theirs (60 s), so that they are the ones to close
 STOP_SECONDS = 10  # what requests in flight get to finish
 BACKLOG = 2048
+# The thread that commits gets the interpreter back this fast after an fsync. With Python's own 5 ms the p99 of single
+# posts was 34 ms instead of 10, and a sixth fewer were answered.
+SWITCH_SECONDS = 0.0002
 
 log = structlog.get_logger()
 
@@ -47,11 +53,13 @@ async def serve(
     `ready` is called once events are accepted. Every commit rings `doorbell`. `pages` are further documents by path.
     The caller opens and closes `received`, of which this is the one writer.
     """
+    sys.setswitchinterval(SWITCH_SECONDS)
     headers = HeaderReader(settings)
     keys = await asyncio.to_thread(_current_keys, revisions)
     appender = Appender(received, doorbell.ring if doorbell else lambda: None, stop.set)
-    intake = Intake(keys, headers, appender, admit)
-    door = Door(intake, headers, BrowserSide(settings), pages or {})
+    tokens = Tokens(settings.token_secret or secrets.token_bytes())
+    intake = Intake(keys, headers, appender, Admission(tokens))
+    door = Door(intake, headers, BrowserSide(settings, headers), tokens, pages or {})
     server = _Server(_config(door, settings), ready)
     follower = asyncio.create_task(_follow(revisions, intake))
     sweeper = asyncio.create_task(_sweep(server, door))

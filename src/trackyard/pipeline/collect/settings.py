@@ -13,5 +13,5 @@ class CollectSettings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()  # whose X-Forwarded-* and country header are believed
     country_header: str = ""  # such as cf-ipcountry; empty: no country is stamped
     library_directory: Path | None = None  # an installed npm copy of @segment/analytics-next
-    token_secret: bytes = b""  # signs OAuth access tokens; empty: no token is issued
+    token_secret: bytes = b""  # signs OAuth access tokens; empty: they end with this process
     connections_max: int = 4000

@@ -6,14 +6,18 @@ from typing import Any
 Document = dict[str, Any]
 
 
-def client_settings(write_key: str, scheme: str, host: str, categories: Sequence[str]) -> Document:
+def client_settings(
+    write_key: str, scheme: str, host: str, categories: Sequence[str], *, customerio: bool = False
+) -> Document:
     """Settings that make Segment's browser and mobile SDKs send here: without `apiHost` they send to api.segment.io,
     without `apiKey` they send no key at all.
     """
     address: Document = {"apiKey": write_key, "apiHost": f"{host}/v1", "protocol": scheme}
-    # Customer.io's browser library reads its own entry and ignores Segment's.
+    # Customer.io's browser library reads its own entry and ignores Segment's; Segment's would load a chunk for the
+    # other's as for a destination.
+    entry = "Customer.io Data Pipelines" if customerio else "Segment.io"
     document: Document = {
-        "integrations": {"Segment.io": address},
+        "integrations": {entry: address},
         "plan": {"track": {"__default": {"enabled": True, "integrations": {}}}},
         "edgeFunction": {},
         "analyticsNextEnabled": True,

@@ -25,8 +25,10 @@ _LETTERS = {"t": "track", "i": "identify", "p": "page", "s": "screen", "g": "gro
 _SERVER_BATCHES = ("batch", "import")
 _PIXEL_PREFIXES = ("/v1/pixel", "/pixel", "/pixel/v1")
 _SLASHES = re.compile("/{2,}")
-_SETTINGS = re.compile("(?:/v1)*(?:/projects)+/([^/]+)/settings")
-_LIBRARY = re.compile("/analytics.js/v1/([^/]+)(?:/platform)?/analytics.min.js|/v1/analytics-js/snippet/([^/]+)/.*")
+# Customer.io's browser library asks for the same path; its cdnURL is given the prefix to tell the two apart.
+_SETTINGS = re.compile("(/customerio)?(?:/v1)*(?:/projects)+/([^/]+)/settings")
+_LIBRARY = re.compile(r"/analytics\.js/v1/([^/]+)(?:/platform)?/analytics(?:\.min)?\.js")
+_CHUNK = re.compile(r"/analytics-next/bundles/([\w.-]+\.js)")
 
 
 def normal(path: str) -> str:
@@ -34,16 +36,22 @@ def normal(path: str) -> str:
     return _SLASHES.sub("/", path).rstrip("/")
 
 
-def settings_key(path: str) -> str | None:
-    """The write key of a settings path (normal form), doubled `/projects` included; None for any other path."""
+def settings_asked(path: str) -> tuple[str, bool] | None:
+    """(write key, whether for Customer.io's library) of a settings path in normal form; None for any other path."""
     match = _SETTINGS.fullmatch(path)
-    return match[1] if match else None
+    return (match[2], match[1] is not None) if match else None
 
 
 def library_key(path: str) -> str | None:
     """The write key of a path of the browser library itself (normal form); None for any other path."""
     match = _LIBRARY.fullmatch(path)
-    return (match[1] or match[2]) if match else None
+    return match[1] if match else None
+
+
+def chunk_name(path: str) -> str | None:
+    """The file name of a part that the browser library loads later; None for any other path."""
+    match = _CHUNK.fullmatch(path)
+    return match[1] if match else None
 
 
 def _ingest() -> dict[str, Endpoint]:
