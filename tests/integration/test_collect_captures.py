@@ -76,8 +76,8 @@ def check_other(reply: Reply, method: str, path: str) -> None:
     elif bare in METRICS or bare == "/sourceConfig/" or bare.endswith("/settings"):
         assert reply.status == 200
         assert isinstance(reply.json, dict)
-    else:  # the library where none is installed, a token asked for without a known client: JSON that says what to do
-        assert reply.status in (400, 404)
+    else:  # the library where none is installed, a token for a client nobody listed: JSON that says what to do
+        assert reply.status in (401, 404)
         assert reply.json["success"] is False
         assert reply.json["code"]
         assert reply.json["message"]

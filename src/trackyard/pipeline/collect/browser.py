@@ -50,6 +50,10 @@ class BrowserSide:
             raise BadRequest(400, "bad_request", "the Host header is missing or no host name")
         return found, host
 
+    def own_hosts(self, headers: dict[bytes, bytes], peer: str, scheme: str) -> tuple[str, str]:
+        """The hosts by which this server may be known to whoever sent `headers`."""
+        return self.address(headers, peer, scheme)[1], self._reader.own_address(peer, scheme, headers)[1]
+
     def _settings(self, key: str, customerio: bool, own: tuple[str, str], keys: Keys) -> Answer:
         known = _enabled(keys, key)
         categories = tuple(keys.workspace.consent.categories)

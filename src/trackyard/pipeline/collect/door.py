@@ -94,10 +94,8 @@ class Door:
             return SUCCESS  # the clients' own telemetry is of no use here
         if path in TOKENS and method == "POST":
             form = await self._bodies.read(receive, {})
-            own = self._browser.address(headers, _peer(scope), scope["scheme"])[1]
-            return self._tokens.answer(
-                form, self._intake.keys.workspace, (own, headers.get(b"host", b"").decode("latin-1"))
-            )
+            hosts = self._browser.own_hosts(headers, _peer(scope), scope["scheme"])
+            return self._tokens.answer(form, self._intake.keys.workspace, hosts)
         if method in ("GET", "HEAD"):
             return await self._get(path, scope, headers)
         raise _nothing_here(path, method)
