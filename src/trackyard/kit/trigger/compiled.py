@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, final
 
-from trackyard.kit.trigger import segment_compiled, segment_parser
+from trackyard.kit.trigger import fql_compiled, fql_parser, segment_compiled, segment_parser
 from trackyard.kit.trigger.errors import TriggerError
 from trackyard.kit.trigger.expression import function_of
 
@@ -38,5 +38,8 @@ def compile_trigger(text: str, dialect: Dialect = "fql") -> Trigger:
     """The function `text` describes in `dialect`; raises `TriggerError` on a text that is no trigger."""
     if len(text) > TRIGGER_LENGTH_MAX:
         raise TriggerError(f"found {len(text)} characters, expected at most {TRIGGER_LENGTH_MAX}", TRIGGER_LENGTH_MAX)
-    expression = segment_compiled.expression(segment_parser.parse(text))
-    return Trigger(text, dialect, function_of(expression))
+    if dialect == "segment":
+        return Trigger(text, dialect, function_of(segment_compiled.expression(segment_parser.parse(text))))
+    compiler = fql_compiled.Compiler()
+    expression = compiler.clause(fql_parser.parse(text))
+    return Trigger(text, dialect, function_of(expression, compiler.names))
