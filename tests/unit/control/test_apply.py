@@ -66,7 +66,6 @@ def test_rollback_is_a_new_revision_equal_to_the_old(tmp_path: Path) -> None:
     apply_workspace(SHOP, data, NOTE)
     apply_workspace(replace(SHOP, connections={}), data, NOTE)
     revision = roll_back(1, data, NOTE).revision
-    assert revision is not None
     assert (revision.number, revision.restores, revision.workspace) == (3, 1, SHOP)
 
 
@@ -106,7 +105,6 @@ def test_hotfix_with_a_note_passes_the_freeze_and_the_note_is_kept(tmp_path: Pat
     data = DataDirectory(tmp_path)
     workspace = frozen_shop(data)
     applied = apply_workspace(replace(workspace, name="Other"), data, replace(NOTE, hotfix="checkout is down"))
-    assert applied.revision is not None
     assert applied.revision.hotfix == "checkout is down"
 
 
@@ -116,7 +114,7 @@ def test_rollback_inside_a_freeze_needs_a_note_too(tmp_path: Path) -> None:
     frozen_shop(data)
     with pytest.raises(Frozen):
         roll_back(1, data, NOTE)
-    assert roll_back(1, data, replace(NOTE, hotfix="wrong key")).revision is not None
+    assert roll_back(1, data, replace(NOTE, hotfix="wrong key")).revision.number == 3
 
 
 def test_freeze_is_over_when_its_end_has_come(tmp_path: Path) -> None:
@@ -210,3 +208,11 @@ def test_start_with_broken_files_goes_on_with_the_revision_in_force(tmp_path: Pa
 def test_first_start_with_broken_files_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError):
         adopt(files(tmp_path / "ws", "[broken"), DataDirectory(tmp_path / "data"), ENVIRONMENT, NOTE)
+
+
+def test_start_inside_a_freeze_window_goes_on_with_the_revision_in_force(tmp_path: Path) -> None:
+    data = DataDirectory(tmp_path / "data")
+    frozen_shop(data)
+    revision, error = adopt(files(tmp_path / "ws", "B"), data, ENVIRONMENT, NOTE)
+    assert revision.number == 1
+    assert isinstance(error, Frozen)

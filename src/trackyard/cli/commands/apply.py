@@ -47,7 +47,7 @@ def note(who: str | None, why: str, hotfix: str) -> Note:
 
 def show_applied(applied: Applied, as_json: bool) -> None:
     """The revision now in force and what it changed."""
-    number = applied.revision.number if applied.revision else 0
+    number = applied.revision.number
     if as_json:
         print_json({"revision": number, "changes": change_rows(applied.changes)})
     elif not applied.changes:

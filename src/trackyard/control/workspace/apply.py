@@ -6,9 +6,9 @@ from pathlib import Path
 import msgspec
 
 from trackyard.control.workspace.diff import changes_between
-from trackyard.control.workspace.load import load_workspace
+from trackyard.control.workspace.load import as_written, load_workspace
 from trackyard.log.doorbell import Doorbell
-from trackyard.model.errors import Frozen, StorageError, WorkspaceError
+from trackyard.model.errors import Frozen, StorageError, TrackyardError, WorkspaceError
 from trackyard.model.workspace import Change, Revision, Workspace
 from trackyard.store.directory import DataDirectory
 from trackyard.store.revisions import Revisions
@@ -27,7 +27,7 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
 class Applied(msgspec.Struct, frozen=True):
     """What `apply` did: the revision now in force, and what it changed; no changes, no new revision."""
 
-    revision: Revision | None
+    revision: Revision
     changes: list[Change]
 
 
@@ -51,24 +51,25 @@ def preview(workspace: Workspace, data: DataDirectory) -> list[Change]:
     return changes_between(current.workspace if current else None, workspace)
 
 
-def adopt(directory: Path, data: DataDirectory, secrets: Secrets, note: Note) -> tuple[Revision, WorkspaceError | None]:
+def adopt(directory: Path, data: DataDirectory, secrets: Secrets, note: Note) -> tuple[Revision, TrackyardError | None]:
     """The revision to start with: the files in `directory` when they are new and sound, else the one in force.
 
     Files that were applied before and then rolled back are not applied again just because the server starts.
-    Raises `WorkspaceError` only where the files are broken and nothing was ever applied.
+    The error says why new files were not applied (broken, or inside a freeze window). It is raised where nothing was
+    ever applied.
     """
     revisions = Revisions(data.revisions)
+    last = last_from_files(revisions)
+    if last is not None and last.workspace == as_written(directory):
+        return revisions.current() or last, None
     try:
-        workspace = load_workspace(directory, secrets)
-    except WorkspaceError as error:
+        applied = apply_workspace(load_workspace(directory, secrets), data, note)
+        return applied.revision, None
+    except (WorkspaceError, Frozen) as error:
         current = revisions.current()
         if current is None:
             raise
         return current, error
-    last = last_from_files(revisions)
-    if last is not None and last.workspace == workspace:
-        return revisions.current() or last, None
-    return apply_workspace(workspace, data, note).revision or revisions.get(revisions.current_number()), None
 
 
 def last_from_files(revisions: Revisions) -> Revision | None:

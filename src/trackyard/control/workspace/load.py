@@ -56,6 +56,14 @@ def check_workspace(directory: Path, secrets: Secrets) -> Checked:
     return Checked(workspace, sorted(errors), sorted(warnings))
 
 
+def as_written(directory: Path) -> Workspace | None:
+    """The workspace in `directory` before any rule is asked; None where a file cannot be read or has a wrong shape."""
+    files = read_files(directory)
+    errors = [*files.problems, *(problem for document in files.documents() for problem in document.problems)]
+    workspace = _understood(files, errors)
+    return None if errors else workspace
+
+
 def _understood(files: Files, errors: list[Problem]) -> Workspace:
     """What has the right shape; every part that has not is left out and its faults are added to `errors`."""
     workspace = _main(files.main, errors)
