@@ -7,7 +7,7 @@ import pytest
 from tests.unit.process.small_engine import NOON, Engine, track, workspace
 
 from trackyard.model.event import rfc3339
-from trackyard.pipeline.process.consent import categories_by_purpose, signalled
+from trackyard.pipeline.process.consent import _Purposes, categories_by_purpose, preferences_of
 from trackyard.pipeline.process.times import milliseconds
 
 ONE_HOUR = 3_600_000
@@ -233,7 +233,9 @@ TABLE = categories_by_purpose(
     ],
 )
 def test_purposes_follow_from_the_categories_of_the_banner(context: Any, consent: dict[str, bool] | None) -> None:
-    assert signalled(context, TABLE) == consent
+    preferences = preferences_of({"context": context})
+
+    assert _Purposes(TABLE).of(preferences) == consent
 
 
 def test_region_and_privacy_signal_are_recorded(make_engine: Callable[..., Engine]) -> None:

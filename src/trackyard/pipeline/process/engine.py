@@ -3,7 +3,6 @@
 import gc
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -15,7 +14,7 @@ from trackyard.model.errors import Fenced, StorageError, TrackyardError
 from trackyard.model.event import CHUNK_EVENTS_MAX, Chunk
 from trackyard.model.workspace import Revision
 from trackyard.pipeline import metrics
-from trackyard.pipeline.process.envelope import Answer, Dropped, Envelope, Step
+from trackyard.pipeline.process.envelope import Answer, Envelope, Step
 from trackyard.pipeline.process.outcome import asides_of, audit_counts
 from trackyard.pipeline.process.seen import Seen
 from trackyard.pipeline.process.steps import quarantined, run_steps, steps_of
@@ -134,7 +133,7 @@ class Processor:
             self._commit(answers, position)
         self._seen.keep(self._at)
         self._position = position
-        self._measure(answers)
+        metrics.process_position.set(position)
 
     def _commit(self, answers: Sequence[Answer], position: int) -> None:
         living = [answer for answer in answers if isinstance(answer, Envelope)]
@@ -150,6 +149,8 @@ class Processor:
             for at, rows in counts.items():
                 transaction.count(at, rows)
             transaction.set_position(self._position, position)
+        for rows in counts.values():
+            _measure(rows)
 
     def _append(self, transaction: Transaction, living: Sequence[Envelope], now: int) -> None:
         assert self._revision is not None
@@ -183,21 +184,19 @@ class Processor:
             self._worker.close()
         self._revision, self._seen, self._worker, self._steps = revision, seen, worker, steps
 
-    def _measure(self, answers: Sequence[Answer]) -> None:
-        metrics.process_position.set(self._position)
-        outcomes = Counter(
-            (answer.envelope.request.received.source, answer.kind)
-            if isinstance(answer, Dropped)
-            else (answer.decided.source, "decided")
-            for answer in answers
-        )
-        for (source, decision), count in outcomes.items():
-            metrics.decided_events_total.labels(source, decision).inc(count)
-
     def _tidy(self) -> None:
         gc.collect()
         if self._at:
             self._state.forget_ids_before(self._seen.useless_before(self._at))
+
+
+def _measure(rows: Sequence[tuple[str, str, str, int]]) -> None:
+    for source, _, what, count in rows:
+        if what in FATES:
+            metrics.decided_events_total.labels(source, what).inc(count)
+
+
+FATES = frozenset({"decided", "rejected", "duplicate", "blocked", "quarantined"})  # every event has one of them
 
 
 def _encodable(answer: Answer) -> Answer:

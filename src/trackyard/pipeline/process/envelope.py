@@ -17,7 +17,8 @@ class Request(msgspec.Struct, gc=False):
     received: Received
     offset: int
     at: int  # the log's own time, never going back
-    sent_at: str | None = None
+    sent_at: str = ""
+    sent_at_milliseconds: int | None = None
     context: dict[str, Any] = {}  # of the request's envelope; lies under each event's own
     integrations: dict[str, Any] = {}
 

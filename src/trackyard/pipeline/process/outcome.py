@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import get_args
 
-from trackyard.model.event import Decided
+from trackyard.model.event import Channel
 from trackyard.pipeline.process.envelope import Answer, Dropped, Envelope, Note
 from trackyard.store.state import Aside
 
@@ -52,22 +53,32 @@ def audit_counts(answers: Sequence[Answer]) -> Mapping[int, list[tuple[str, str,
     A decided event also counts as a `client` or `server` observation, and as `twin` if it was the second one.
     """
     days: dict[int, Counter[tuple[str, str, str]]] = {}
-    for answer in answers:
-        envelope, whats = (answer.envelope, (answer.kind,)) if isinstance(answer, Dropped) else (answer, _whats(answer))
-        request = envelope.request
-        counter = days.setdefault(request.at - request.at % DAY_MILLISECONDS, Counter())
-        source, label = request.received.source, event_label(envelope.decided)
-        counter[source, label, "raw"] += 1
-        for what in whats:
-            counter[source, label, what] += 1
+    for (at, source, kind, name, whats), count in Counter(map(_facts, answers)).items():
+        counter = days.setdefault(at - at % DAY_MILLISECONDS, Counter())
+        for what in ("raw", *whats):
+            counter[source, label(kind, name), what] += count
     return {day: [(*key, count) for key, count in counter.items()] for day, counter in days.items()}
 
 
-def _whats(envelope: Envelope) -> tuple[str, ...]:
-    side = "client" if envelope.decided.channel in CLIENT_CHANNELS else "server"
-    return ("decided", side, "twin") if envelope.decided.observation > 1 else ("decided", side)
+def _facts(answer: Answer) -> tuple[int, str, str, str, tuple[str, ...]]:
+    """What one event is counted by."""
+    envelope: Envelope
+    whats: tuple[str, ...]
+    if isinstance(answer, Dropped):
+        envelope, whats = answer.envelope, (answer.kind,)
+    else:
+        envelope, whats = answer, SIDES[answer.decided.channel, answer.decided.observation > 1]
+    request, decided = envelope.request, envelope.decided
+    return request.at, request.received.source, decided.type, decided.name, whats
 
 
-def event_label(decided: Decided) -> str:
+SIDES = {
+    (channel, is_twin): ("decided", "client" if channel in CLIENT_CHANNELS else "server", *["twin"] * is_twin)
+    for channel in get_args(Channel)
+    for is_twin in (False, True)
+}
+
+
+def label(kind: str, name: str) -> str:
     """What a count is kept under: the name of a track, else the type; nothing for what could not be read."""
-    return printable(decided.name[:NAME_CHARACTERS_MAX]) if decided.type == "track" else decided.type
+    return printable(name[:NAME_CHARACTERS_MAX]) if kind == "track" else kind

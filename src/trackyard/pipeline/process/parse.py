@@ -115,7 +115,7 @@ def _completed(envelope: Envelope, event: dict[str, Any]) -> tuple[dict[str, Any
         _lay_under(event, fills, "context", request.context)
     if request.integrations:  # so may callers of the HTTP API
         _lay_under(event, fills, "integrations", request.integrations)
-    if request.sent_at is not None and event.get("sentAt") is None:
+    if request.sent_at and event.get("sentAt") is None:
         fills["sentAt"] = request.sent_at
     if event.get("type") == "identify" and not event.get("traits"):
         _traits_from_context(event, fills)

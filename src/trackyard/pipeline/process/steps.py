@@ -38,11 +38,20 @@ def steps_of(workspace: Workspace, seen: Seen, worker: TransformWorker) -> list[
 
 def run_steps(steps: Sequence[Step], answers: Sequence[Answer]) -> Sequence[Answer]:
     """What became of each event, in the order they came. Never raises for what an event holds."""
+    fates = list(answers)
+    places, living = _living(fates)
     for step in steps:
-        living = [answer for answer in answers if type(answer) is Envelope]
-        after = iter(answer_all(step, living))
-        answers = [next(after) if type(answer) is Envelope else answer for answer in answers]
-    return answers
+        after = answer_all(step, living)
+        if after is not living:
+            for place, answer in zip(places, after, strict=True):
+                fates[place] = answer
+            places, living = _living(fates)
+    return fates
+
+
+def _living(fates: Sequence[Answer]) -> tuple[list[int], list[Envelope]]:
+    places = [place for place, answer in enumerate(fates) if type(answer) is Envelope]
+    return places, [fates[place] for place in places]  # type: ignore[misc]
 
 
 def answer_all(step: Step, envelopes: Sequence[Envelope]) -> Sequence[Answer]:

@@ -37,7 +37,7 @@ def corrected_timestamp(envelope: Envelope) -> int:
     original = first_time(event.get("originalTimestamp"), event.get("timestamp"), decided.received_at)
     sent_at = milliseconds(event.get("sentAt"))
     if sent_at is None:
-        sent_at = milliseconds(envelope.request.sent_at)
+        sent_at = envelope.request.sent_at_milliseconds
     if sent_at is None:
         return original
     return decided.received_at - (sent_at - original)

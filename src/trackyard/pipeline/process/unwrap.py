@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 
 import msgspec
+import structlog
 
 from trackyard.log.protocol import Record
-from trackyard.model.errors import BadRequest
 from trackyard.model.event import Received
 from trackyard.pipeline.process.envelope import Answer, Dropped, Envelope, Request
 from trackyard.pipeline.process.parse import read_softly
+from trackyard.pipeline.process.times import milliseconds
+from trackyard.sources.segment.endpoints import BATCHES
 from trackyard.sources.segment.envelope import split
 
+log = structlog.get_logger()
 _decode_received = msgspec.msgpack.Decoder(Received).decode
 
 
@@ -18,11 +21,11 @@ def unwrap(record: Record, at: int) -> Sequence[Answer]:
     """The events of `record`, those that `collect` rejected as dropped. A record that cannot be read is quarantined."""
     try:
         received = _decode_received(record.data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         return [_unreadable(Request(UNKNOWN, record.offset, at), record.data, error)]
     try:
         return _events(Request(received, record.offset, at))
-    except BadRequest as error:
+    except Exception as error:  # whatever it is, it must cost this record only
         return [_unreadable(Request(received, record.offset, at), received.body, error)]
 
 
@@ -32,9 +35,13 @@ UNKNOWN = Received("", "", 0, "", False, b"")
 def _events(request: Request) -> Sequence[Answer]:
     received = request.received
     parts = split(received.endpoint, received.body)
-    request.sent_at = parts.envelope.text("sent_at") or received.facts.get("SentAt")  # a header of RudderStack's
-    request.context = parts.envelope.mapping("context")
-    request.integrations = parts.envelope.mapping("integrations")
+    if received.endpoint in BATCHES:
+        request.sent_at = parts.envelope.text("sent_at")
+        request.context = parts.envelope.mapping("context")
+        request.integrations = parts.envelope.mapping("integrations")
+    else:
+        request.sent_at = received.facts.get("SentAt", "")  # a header of RudderStack's browser SDK
+    request.sent_at_milliseconds = milliseconds(request.sent_at)
     answers: list[Answer] = [Envelope(request, index, bytes(body)) for index, body in enumerate(parts.events)]
     for rejection in received.rejected:
         rejected = Envelope(request, rejection.index, bytes(parts.events[rejection.index]))
@@ -44,4 +51,5 @@ def _events(request: Request) -> Sequence[Answer]:
 
 
 def _unreadable(request: Request, body: bytes, error: Exception) -> Dropped:
+    log.error("record_quarantined", received_offset=request.offset, error=type(error).__name__)
     return Dropped(Envelope(request, 0, body), "quarantined", "unreadable", f"the record cannot be read: {error}")
