@@ -7,6 +7,7 @@ import threading
 import time
 from collections import defaultdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import msgspec
 
@@ -80,6 +81,7 @@ class Sink:
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
+        self.events: dict[str, dict[str, Any]] = {}  # the last row of each message id
         self._lock = threading.Lock()
         sink = self
 
@@ -106,8 +108,9 @@ class Sink:
         rows = msgspec.json.decode(body, type=list[msgspec.Raw]) if body[:1] == b"[" else [msgspec.Raw(body)]
         with self._lock:
             for raw in rows:
-                message_id = msgspec.json.decode(raw)["messageId"]
-                self.rows[path][message_id][hashlib.sha256(bytes(raw)).hexdigest()] += 1
+                event = msgspec.json.decode(raw)
+                self.events[event["messageId"]] = event
+                self.rows[path][event["messageId"]][hashlib.sha256(bytes(raw)).hexdigest()] += 1
 
     def close(self) -> None:
         self._server.shutdown()

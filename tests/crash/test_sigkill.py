@@ -2,55 +2,20 @@
 
 import os
 import random
-import socket
 import time
 from pathlib import Path
 
 import pytest
 
 from tests.crash.clients import Sender, Sink
-from tests.crash.engine import ROLES, Engine, running, wait_until
+from tests.crash.engine import ROLES, Engine, free_port, running, wait_until
+from tests.crash.workspace import BATCH_ROWS, CONCURRENCY, WRITE_KEY, write_workspace
 from trackyard.store.directory import DataDirectory
 from trackyard.store.sqlite_state import SqliteState
 
 KILLS = int(os.environ.get("TRACKYARD_KILLS", "25"))
 SEED = int(os.environ.get("TRACKYARD_KILLS_SEED", "1"))
-CONCURRENCY, BATCH_ROWS = 4, 50
-WRITE_KEY = "crash-test-key"
 CONNECTIONS = ("first", "second")
-
-WORKSPACE = {
-    "trackyard.yaml": """
-name: Crash test
-consent:
-  categories:
-    Advertising: [ads_storage]
-    Functional: [functional]
-allowed_private_hosts: ["127.0.0.1"]
-""",
-    "sources/web.yaml": f"""
-kind: server
-name: Web
-write_keys:
-  production: [{WRITE_KEY}]
-no_decision:
-  default: []
-""",
-}
-CONNECTION = """
-destination: webhook
-purposes: [functional]
-concurrency: {concurrency}
-batch_rows: {rows}
-settings: {{}}
-subscriptions:
-  - action: send
-    trigger: type = "track"
-    mapping:
-      url: {url}
-      data: {{"@path": "$."}}
-      enable_batching: true
-"""
 
 
 @pytest.fixture
@@ -62,19 +27,13 @@ def sink():
 
 @pytest.fixture
 def workspace(tmp_path: Path, sink: Sink) -> Path:
-    for name, text in WORKSPACE.items():
-        _write(tmp_path / "workspace" / name, text)
-    for connection in CONNECTIONS:
-        url = f"http://127.0.0.1:{sink.port}/{connection}"
-        text = CONNECTION.format(concurrency=CONCURRENCY, rows=BATCH_ROWS, url=url)
-        _write(tmp_path / "workspace" / "destinations" / f"{connection}.yaml", text)
-    return tmp_path / "workspace"
+    return write_workspace(tmp_path / "workspace", sink.port, CONNECTIONS)
 
 
 def test_no_acknowledged_event_is_lost_or_doubled_by_sigkill(tmp_path: Path, workspace: Path, sink: Sink) -> None:
     rng = random.Random(SEED)
     data = tmp_path / "data"
-    engine = Engine(workspace, data, _free_port(), tmp_path / "engine.log")
+    engine = Engine(workspace, data, free_port(), tmp_path / "engine.log")
     with running(engine):
         senders = [Sender(int(engine.url.rsplit(":", 1)[1]), WRITE_KEY, f"client{i}", 0.01) for i in range(4)]
         for sender in senders:
@@ -115,14 +74,3 @@ def _check_rows(sink: Sink) -> None:
 
 def _all_delivered(sink: Sink, acked: list[str]) -> bool:
     return all(set(acked) <= sink.rows[f"/{connection}"].keys() for connection in CONNECTIONS)
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
