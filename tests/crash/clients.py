@@ -79,7 +79,8 @@ def _event(message_id: str) -> dict[str, object]:
 class Sink:
     """A webhook receiver. `rows[path][message id]` counts each different body (digest) it was sent."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0, delay_seconds: float = 0.0) -> None:
+        self.delay_seconds = delay_seconds
         self.rows: dict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
         self.events: dict[str, dict[str, Any]] = {}  # the last row of each message id
         self._lock = threading.Lock()
@@ -90,6 +91,7 @@ class Sink:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                time.sleep(sink.delay_seconds)
                 sink.take(self.path, body)
                 self.send_response(200)
                 self.send_header("Content-Length", "2")
@@ -99,7 +101,7 @@ class Sink:
             def log_message(self, *args: object) -> None:
                 return
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self._server.daemon_threads = True
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, daemon=True).start()

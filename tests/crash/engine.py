@@ -52,6 +52,10 @@ class Engine:
         status = StatusFile(self.data / "run", role).read()
         return status.pid if status else None
 
+    def errors(self) -> str:
+        """What the engine has logged."""
+        return self._log.read_text()
+
     def stop(self) -> None:
         """SIGTERM, as an operator would; the engine finishes what it holds."""
         assert self._process is not None

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.integration.collect_support import Reply, RunningDoor, revision, running_door, source
 
+from tests.integration.collect_support import Reply, RunningDoor, revision, running_door, source
 from trackyard.model.event import Received
 from trackyard.sources.segment.endpoints import INGEST, METRICS, normal
 from trackyard.sources.segment.envelope import split
