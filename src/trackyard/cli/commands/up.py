@@ -55,7 +55,10 @@ def command(
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(DataDirectory(data).metrics)  # read when prometheus-client is imported
     DataDirectory(data).metrics.mkdir(parents=True, exist_ok=True)
     from trackyard import app
+    from trackyard.control.logs import configure_logs
     from trackyard.pipeline.collect.settings import CollectSettings
+
+    configure_logs()
 
     place = app.Place(host=host, port=port, listen_fd=listen_fd, lifeline_fd=lifeline_fd)
     if role == "all":
