@@ -11,6 +11,7 @@ from trackyard.kit.mapping.root import check_size, processed
 from trackyard.kit.mapping.validate import problems_of
 
 Answer = Callable[[Any], Any]
+Trace = Callable[[str, str, Any], None]
 
 
 @final
@@ -20,9 +21,13 @@ class Mapping:
     What comes back may share parts with the event; nothing of ours changes either.
     """
 
-    def __init__(self, mapping: dict[str, Any]) -> None:
+    def __init__(self, mapping: dict[str, Any], trace: Trace | None = None) -> None:
         self.mapping = mapping
-        self._answer = _function(mapping, event_is_object=True)
+        self._answer = _function(mapping, event_is_object=True, trace=trace)
+
+    def traced(self, trace: Trace) -> "Mapping":
+        """The same mapping telling `trace` of every path it follows: the place, the path, the value found."""
+        return Mapping(self.mapping, trace)
 
     def __call__(self, event: dict[str, Any]) -> dict[str, Any]:
         """The members `event` maps to. Raises `MappingError` where a directive refuses it or answers no object."""
@@ -63,8 +68,8 @@ def compile_mapping(mapping: object) -> Mapping:
     return Mapping(members)
 
 
-def _function(mapping: dict[str, Any], *, event_is_object: bool) -> Answer:
-    generated = generate(mapping, event_is_object=event_is_object)
+def _function(mapping: dict[str, Any], *, event_is_object: bool, trace: Trace | None = None) -> Answer:
+    generated = generate(mapping, event_is_object=event_is_object, trace=trace)
     names = generated.names
     exec(compile(generated.source, "<mapping>", "exec"), names)  # noqa: S102 - written by us from a checked mapping
     answer: Answer = names["answer"]

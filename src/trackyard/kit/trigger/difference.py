@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from trackyard.kit.javascript import UNDEFINED, is_number
+from trackyard.kit.javascript import UNDEFINED, is_number, text_of
 from trackyard.kit.trigger import conditions, fql_parser, fql_tree, segment_compiled, segment_parser
 from trackyard.kit.trigger.compiled import Trigger, compile_trigger
 from trackyard.kit.trigger.errors import TriggerError
@@ -43,14 +43,17 @@ def _candidates(text: str) -> dict[Keys, list[Any]]:
     for collect in (_segment_values, _fql_values):
         try:
             for keys, value in collect(text):
-                found.setdefault(keys, []).extend(_near(value) if keys != ("type",) else [str(value)])
+                found.setdefault(keys, []).extend(_near(value) if keys != ("type",) else [text_of(value)])
         except TriggerError:
             continue
     for keys in [keys for keys in found if len(keys) > 1 and (keys[-1] == "length" or keys[-1].isdigit())]:
         found.setdefault(keys[:-1], []).extend(["abcd", ["a", "b"]])
-    return {
-        keys: _distinct([*values, "other", UNDEFINED, None, True, False, 0, 7, ""]) for keys, values in found.items()
-    }
+    return {keys: _distinct([*values, *_common(keys)]) for keys, values in found.items()}
+
+
+def _common(keys: Keys) -> list[Any]:
+    """Values worth trying at any field; the type of an event is always one of the known texts."""
+    return ["identify", "page"] if keys == ("type",) else ["other", UNDEFINED, None, True, False, 0, 7, ""]
 
 
 def _segment_values(text: str) -> Iterator[tuple[Keys, Any]]:
