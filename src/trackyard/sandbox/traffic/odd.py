@@ -68,7 +68,7 @@ ODDITIES: tuple[Callable[[Random], Draft], ...] = (
     accepted("a clock with an offset", {"timestamp": "2026-01-15T12:00:00+05:30"}),
     accepted("a time that is none", {"timestamp": "yesterday"}),
     accepted("all off in lower case", {"integrations": {"all": False}}),
-    accepted("only one destination", {"integrations": {"All": False, "Webhooks": True}}),
+    accepted("only one destination", {"integrations": {"All": False, "Somewhere Else": True}}),
     accepted("no purpose allowed", consent({})),
     accepted("consent that is no object", consent("yes")),
     accepted("consent of other types", consent({"Analytics": "true", "Advertising": 1, "Functional": None})),

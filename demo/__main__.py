@@ -1,0 +1,145 @@
+"""`make demo`: exits 0 only if every event is accounted for."""
+
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+from prometheus_client.parser import text_string_to_metric_families
+
+from demo import clients, report
+from demo.reckoning import Account, account, fates, received
+from demo.services import (
+    CannotStart,
+    Service,
+    get_json,
+    get_text,
+    make_workspace,
+    must_be_free,
+    new_directory,
+    write_key,
+)
+from trackyard.sandbox.traffic import Item, Traffic
+
+DIRECTORY = Path(".demo")
+HAPPENED = timedelta(minutes=30)  # how long before the demo the store's first event took place
+ARRIVE_SECONDS_MAX = 5
+ASK_AGAIN_SECONDS = 0.5
+
+
+@click.command()
+@click.option("--events", default=2000, show_default=True, type=click.IntRange(1, 9000))
+@click.option("--seed", default=7, show_default=True)
+@click.option("--port", default=18080, show_default=True, help="Port of Trackyard's door.")
+@click.option("--sandbox-port", default=18081, show_default=True, help="Port of the receiving sandbox.")
+def main(events: int, seed: int, port: int, sandbox_port: int) -> None:
+    """Send a store's traffic through real SDKs into a fresh Trackyard and count what a sandbox receives."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that every `with` is left
+    try:
+        must_be_free(port, sandbox_port)
+        complete = run(list(Traffic(seed, datetime.now(UTC) - HAPPENED).events(events)), port, sandbox_port)
+    except (CannotStart, clients.NotSent) as error:
+        raise click.ClickException(str(error)) from error
+    sys.exit(0 if complete else 1)
+
+
+def run(items: Sequence[Item], port: int, sandbox_port: int) -> bool:
+    """The whole demo. True if every event is accounted for."""
+    directory = new_directory(DIRECTORY)
+    workspace = make_workspace(directory)
+    with ExitStack() as running:
+        sandbox = running.enter_context(start_sandbox(directory, sandbox_port))
+        trackyard = running.enter_context(start_trackyard(directory, workspace, port, sandbox))
+        report.console.print(f"Trackyard accepts events at {trackyard}, the sandbox receives at {sandbox}")
+        missing_node = clients.node_is_ready()
+        if missing_node:
+            report.console.print(f"Left out: @segment/analytics-node ({missing_node})")
+        keys = {"browser": write_key(workspace, "website"), "server": write_key(workspace, "server")}
+        sent = clients.send_all(items, clients.Door(trackyard, keys), node=not missing_node)
+        accounts = wait_until_arrived(items, sandbox)
+        decided, lanes = told_by_metrics(trackyard)
+        report.print_way_in(sent, fates(items), decided)
+        report.print_way_out(accounts, get_json(f"{sandbox}/_sandbox/summary"), lanes)
+        for entry in an_order(sandbox):
+            report.print_request(entry)
+        return verdict(sent, fates(items), decided, accounts)
+
+
+def start_sandbox(directory: Path, port: int) -> Service:
+    command = ["sandbox", "--port", str(port), "--script", str(Path(__file__).parent / "sandbox.yaml")]
+    return Service("the sandbox", command, directory / "sandbox.log", {})
+
+
+def start_trackyard(directory: Path, workspace: Path, port: int, sandbox: str) -> Service:
+    command = ["up", "--workspace", str(workspace), "--data", str(directory / "data"), "--port", str(port)]
+    return Service("trackyard up", command, directory / "trackyard.log", {"DEMO_SANDBOX": sandbox})
+
+
+def wait_until_arrived(items: Sequence[Item], sandbox: str) -> list[Account]:
+    """The accounts once nothing is missing, or as they stand when the time is up."""
+    deadline = time.monotonic() + ARRIVE_SECONDS_MAX
+    while True:
+        accounts = account(items, sandbox)
+        if not any(one.missing for one in accounts) or time.monotonic() > deadline:
+            return accounts
+        time.sleep(ASK_AGAIN_SECONDS)
+
+
+def an_order(sandbox: str) -> list[dict[str, Any]]:
+    """The last order that product analytics took, if there is one."""
+    taken = [entry for entry in received(sandbox) if entry["rows_taken"] and entry["connection"] == "product-analytics"]
+    return [entry for entry in taken if entry["json"].get("event") == "Order Completed"][-1:]
+
+
+def told_by_metrics(trackyard: str) -> tuple[Counter[str], dict[str, Counter[str]]]:
+    """What Trackyard itself counts: events by what was decided, and each connection's attempts by outcome."""
+    decided: Counter[str] = Counter()
+    lanes: dict[str, Counter[str]] = {}
+    for family in text_string_to_metric_families(get_text(f"{trackyard}/metrics")):
+        for sample in family.samples:
+            if sample.name == "trackyard_process_events_total":
+                decided[sample.labels["decision"]] += int(sample.value)
+            elif sample.name == "trackyard_deliver_outcomes_total":
+                outcomes = lanes.setdefault(sample.labels["connection"], Counter())
+                outcomes[sample.labels["outcome"]] += int(sample.value)
+    return decided, lanes
+
+
+def verdict(
+    sent: Mapping[str, int], expected: Counter[str], decided: Mapping[str, int], accounts: Sequence[Account]
+) -> bool:
+    """Print what does not add up, or that all does. True if all does."""
+    problems = [*problems_in(sent, expected, decided), *problems_out(accounts)]
+    for problem in problems:
+        report.console.print(f"Does not add up: {problem}", style="bold red")
+    if not problems:
+        report.console.print(f"All {expected.total()} events are accounted for.", style="bold green")
+    return not problems
+
+
+def problems_in(sent: Mapping[str, int], expected: Counter[str], decided: Mapping[str, int]) -> Iterator[str]:
+    if sum(sent.values()) != expected.total():
+        yield f"{sum(sent.values())} of {expected.total()} events were sent"
+    # A twin is a second observation of an event, and is decided as well.
+    observed = expected["accepted"] + expected["twin"]
+    wanted = {"decided": observed, "duplicate": expected["duplicate"], "rejected": expected["rejected"]}
+    for name in sorted({*wanted, *decided}):
+        if decided.get(name, 0) != wanted.get(name, 0):
+            yield f"{name}: {decided.get(name, 0)}, expected {wanted.get(name, 0)}"
+
+
+def problems_out(accounts: Sequence[Account]) -> Iterator[str]:
+    for one in accounts:
+        for name, ids in (("missing", one.missing), ("not expected", one.unexpected)):
+            if ids:
+                yield f"{one.connection}: {len(ids)} {name}, such as {', '.join(sorted(ids)[:3])}"
+
+
+if __name__ == "__main__":
+    main()

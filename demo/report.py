@@ -1,0 +1,77 @@
+"""What the demo prints: one table for the way in, one for each connection, one request as it arrived."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from demo.reckoning import Account
+
+SHOWN_HEADERS = ("content-type", "user-agent", "x-trackyard-signature", "idempotency-key")
+SHOWN_LINES = 40
+
+console = Console(highlight=False)
+
+
+def print_way_in(sent: Mapping[str, int], expected: Counter[str], decided: Mapping[str, int]) -> None:
+    table = Table(title="In", title_justify="left")
+    table.add_column("")
+    table.add_column("sent", justify="right")
+    table.add_column("decided", justify="right")
+    for client, number in sent.items():
+        table.add_row(client, str(number), "")
+    table.add_section()
+    for fate in ("accepted", "twin", "duplicate", "rejected"):
+        table.add_row(FATES[fate], str(expected[fate]), str(decided.get(fate, 0)))
+    console.print(table)
+
+
+FATES = {
+    "accepted": "events decided once",
+    "twin": "twins: the other channel's observation of one of them",
+    "duplicate": "duplicates: dropped",
+    "rejected": "rejected: kept with the reason",
+}
+
+
+def print_way_out(
+    accounts: Sequence[Account], summary: Mapping[str, Any], lanes: Mapping[str, Mapping[str, int]]
+) -> None:
+    table = Table(title="Out", title_justify="left")
+    for name in ("connection", *OUT_COLUMNS):
+        table.add_column(name, justify="left" if name == "connection" else "right")
+    for one in accounts:
+        seen = next((found for name, found in summary["connections"].items() if name.endswith(one.connection)), EMPTY)
+        table.add_row(one.connection, *out_cells(one, seen, lanes.get(one.connection, {})))
+    console.print(table)
+    console.print("p50 and p95: from the door to the sandbox. Some requests fail on purpose (demo/sandbox.yaml).\n")
+
+
+OUT_COLUMNS = ("expected", "arrived", "twice", "failed", "retried", "dead", "p50 ms", "p95 ms")
+
+
+def out_cells(one: Account, seen: Mapping[str, Any], lane: Mapping[str, int]) -> list[str]:
+    failed = sum(number for answer, number in seen["answers"].items() if answer != "200")
+    latency = seen["latency_ms"]
+    numbers = (len(one.expected), len(one.arrived), one.repeated, failed, lane.get("retry", 0), lane.get("dead", 0))
+    return ["-" if number is None else str(number) for number in (*numbers, latency["p50"], latency["p95"])]
+
+
+EMPTY: Mapping[str, Any] = {"answers": {}, "latency_ms": {"p50": None, "p95": None}}
+
+
+def print_request(entry: Mapping[str, Any]) -> None:
+    console.print("One request as it arrived:\n", style="bold")
+    console.print(f"{entry['method']} {entry['path']}", markup=False)
+    for name in SHOWN_HEADERS:
+        if name in entry["headers"]:
+            console.print(f"{name}: {entry['headers'][name]}", markup=False)
+    body = entry["json"][0] if isinstance(entry["json"], list) else entry["json"]
+    lines = json.dumps(body, indent=2, ensure_ascii=False).splitlines()
+    console.print("\n" + "\n".join(lines[:SHOWN_LINES]), markup=False)
+    if len(lines) > SHOWN_LINES:
+        console.print(f"... {len(lines) - SHOWN_LINES} more lines")
+    console.print()
