@@ -101,8 +101,7 @@ class Writer:
         self._lease = Lease(lease_path(path))
         try:
             self.connection = open_database(path, migrations, writer=True)
-            with storage_errors(path):
-                self.epoch = _next_epoch(self.connection, self._lease.holder)
+            self.epoch = _next_epoch(self.connection, self._lease.holder)
         except BaseException:
             self._lease.close()
             raise

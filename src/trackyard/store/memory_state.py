@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from trackyard.model.errors import Fenced
 from trackyard.model.event import Chunk
 from trackyard.store.sqlite_state import DAY_MILLISECONDS, check_place
-from trackyard.store.state import Aside, EventLog
+from trackyard.store.state import Aside
 
 
 class MemoryEventLog:
@@ -16,6 +16,7 @@ class MemoryEventLog:
 
     def __init__(self) -> None:
         self.chunks: list[Chunk] = []
+        self.trimmed = 0
 
     def read(self, after: int, limit: int) -> Sequence[Chunk]:
         """See `EventLog.read`."""
@@ -23,15 +24,14 @@ class MemoryEventLog:
 
     def bounds(self) -> tuple[int, int]:
         """See `EventLog.bounds`."""
-        return (self.chunks[0].first, self.chunks[-1].last) if self.chunks else (1, 0)
+        return (self.chunks[0].first, self.chunks[-1].last) if self.chunks else (self.trimmed + 1, self.trimmed)
 
 
 class MemoryState:
     """Keeps every promise of `State` but the power cut."""
 
     def __init__(self) -> None:
-        self._events = MemoryEventLog()
-        self.events: EventLog = self._events
+        self.events = MemoryEventLog()
         self._received = 0
         self._marks: dict[str, int] = {}
         self._ids: list[tuple[int, bytes]] = []
@@ -51,7 +51,7 @@ class MemoryState:
         """See `State.transaction`."""
         transaction = MemoryTransaction(self._received, self.events.bounds()[1] + 1)
         yield transaction
-        self._events.chunks += transaction.chunks
+        self.events.chunks += transaction.chunks
         self._received = transaction.received
         self._marks |= transaction.marks
         self._ids += transaction.ids
@@ -80,8 +80,12 @@ class MemoryState:
         """See `State.counts_since`."""
         return sorted((*key, events) for key, events in self._counts.items() if key[0] >= at - at % DAY_MILLISECONDS)
 
-    def archive(self, decided_before: int, bytes_max: int) -> bool:
-        """See `State.archive`: memory has nowhere else to put them."""
+    def trim(self, before: int) -> bool:
+        """See `State.trim`."""
+        gone = [chunk for chunk in self.events.chunks if chunk.last < before]
+        if gone:
+            self.events.trimmed = gone[-1].last
+            del self.events.chunks[: len(gone)]
         return False
 
     def close(self) -> None:
