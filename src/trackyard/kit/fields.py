@@ -34,6 +34,7 @@ from trackyard.kit.payload.compiled import Payload, compile_fields
 from trackyard.kit.payload.errors import PayloadError
 
 S = TypeVar("S", bound=msgspec.Struct)
+Number = float | int  # as it came: a whole number stays one on the wire
 FieldType = Literal["string", "text", "password", "datetime", "number", "integer", "boolean", "object", "any"]
 
 
@@ -52,7 +53,7 @@ class Conditions(msgspec.Struct, frozen=True):
     match: Literal["all", "any"] = "all"
 
 
-class Field(msgspec.Struct, frozen=True, kw_only=True):
+class Field(msgspec.Struct, frozen=True):
     """What a form, the reference page and the payload step need to know beyond the annotated type."""
 
     label: str = ""

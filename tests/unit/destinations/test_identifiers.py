@@ -8,7 +8,7 @@ from tests.unit.destinations.identifier_deviations import HASH_OF_NOTHING, LISTE
 from trackyard.kit.identifiers import FORMATS, canonical, canonical_form, formats, hash_form, sent, sha256_hex
 from trackyard.kit.identifiers.explain import KINDS, explain
 
-JANE = "8c87b489ce35cf2e2f39f80e282cb2e804932a56a213983eeeb428407d43b52d"  # jane.doe@example.com
+JANE = "86e0b9e56c17cc4d12387e1949b85053fbe73bc3ce5a1188713a9d300cc6133d"  # jane.doe@example.com
 
 
 def test_canonical_input_is_sent_exactly_as_the_platforms_own_library_sends_it() -> None:

@@ -5,6 +5,7 @@ Sources: ISO 3166-1 (codes), CLDR 45 English names; US Postal Service and Canada
 
 from collections.abc import Iterator
 from typing import Final
+from unicodedata import normalize
 
 
 def country_code(text: str) -> str | None:
@@ -18,8 +19,8 @@ def state_code(text: str) -> str | None:
 
 
 def spelling(text: str) -> str:
-    """The letters and digits of `text` in lower case, so that `U.S.A.` and `usa`, `New-York` and `new york` meet."""
-    return "".join(character for character in text.lower() if character.isalnum())
+    """The letters and digits of `text`, lower case, no accents: `U.S.A.` and `usa`, `Québec` and `quebec` meet."""
+    return "".join(character for character in normalize("NFKD", text.lower()) if character.isalnum())
 
 
 _COUNTRIES: Final = """
@@ -93,7 +94,7 @@ AB Alberta; BC British Columbia; MB Manitoba; NB New Brunswick; NL Newfoundland 
 Northwest Territories; NU Nunavut; ON Ontario; PE Prince Edward Island; QC Quebec; SK Saskatchewan; YT Yukon
 """
 
-_OTHER_STATE_NAMES: Final = "DC Washington DC; QC Québec; NL Newfoundland; YT Yukon Territory"
+_OTHER_STATE_NAMES: Final = "DC Washington DC; NL Newfoundland; YT Yukon Territory"
 
 
 def _entries(table: str) -> Iterator[tuple[str, str]]:

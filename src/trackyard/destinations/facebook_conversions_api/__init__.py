@@ -1,0 +1,49 @@
+"""Meta (Facebook) Conversions API: conversions from the server, beside the pixel or instead of it."""
+
+from typing import Final
+
+from trackyard.destinations.facebook_conversions_api import (
+    add_to_cart,
+    custom,
+    initiate_checkout,
+    page_view,
+    purchase,
+    search,
+    view_content,
+)
+from trackyard.destinations.facebook_conversions_api.differences import DIFFERENCES
+from trackyard.destinations.facebook_conversions_api.event import Settings
+from trackyard.kit.action import Destination, Fact
+
+_PAGES: Final = "https://developers.facebook.com/docs/marketing-api/conversions-api"
+
+destination = Destination(
+    slug="facebook-conversions-api",
+    name="Meta Conversions API",
+    settings=Settings,
+    actions=[
+        *purchase.actions,
+        *initiate_checkout.actions,
+        *add_to_cart.actions,
+        *view_content.actions,
+        *search.actions,
+        *page_view.actions,
+        *custom.actions,
+    ],
+    purposes=frozenset({"advertising"}),
+    docs_url=_PAGES,
+    can_deduplicate=True,
+    dedupe_window_seconds=48 * 3600,
+    event_age_seconds_max=7 * 86_400,
+    facts=[
+        Fact("auth", "a system user's access token that may write to the dataset, as bearer", f"{_PAGES}/get-started"),
+        Fact("limits", "1,000 events in a request", f"{_PAGES}/using-the-api"),
+        Fact("expiry", "an event older than 7 days refuses its whole request", f"{_PAGES}/using-the-api"),
+        Fact("errors", "a request is taken or refused whole: a refused one is bisected", "Graph API, Error handling"),
+        Fact(
+            "dedupe", "event_name and event_id on the same dataset, 48 hours", f"{_PAGES}/deduplicate-pixel-and-server"
+        ),
+        Fact("accepted", "events_received: they were taken, not that they were matched", f"{_PAGES}/using-the-api"),
+    ],
+    differences=DIFFERENCES,
+)
