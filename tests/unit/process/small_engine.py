@@ -47,9 +47,9 @@ class Engine:
         self.revisions.put(Revision(number=number, workspace=space, who="test", at=self.now, why=""))
 
     def receive(self, *events: Any, source: str = "shop", endpoint: str = "batch", **facts: Any) -> None:
-        """Append one request with `events`, as `collect` does."""
+        """Append one request with `events`, or with one body of bytes, as `collect` does."""
         wrapper = {key: facts.pop(key) for key in ("sentAt", "context", "integrations") if key in facts}
-        single = endpoint not in ("batch", "import", "b")
+        single = endpoint not in ("batch", "import", "b") or isinstance(events[0], bytes)
         body = events[0] if single else {"batch": list(events), **wrapper}
         received = Received(
             source=source,

@@ -22,6 +22,7 @@ import msgspec
 
 CPU_SECONDS_MAX = 0.25  # for one event, all functions together
 MEMORY_BYTES_MAX = 1 << 30
+OWN_NETWORK = 0x10000000 | 0x40000000  # CLONE_NEWUSER | CLONE_NEWNET (sched.h): a network with nobody in it
 CHANGED, DROPPED, FAILED = 0, 1, 2
 
 Function = Callable[[dict[str, Any]], Any]
@@ -108,7 +109,7 @@ def isolate() -> str:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     if _forbid_by_seccomp(libc):
         return "seccomp"
-    if libc.unshare(0x10000000 | 0x40000000) == 0:  # CLONE_NEWUSER | CLONE_NEWNET: a network with nobody in it
+    if libc.unshare(OWN_NETWORK) == 0:
         return "unshare"
     _import_what_functions_use()
     highest = max(int(entry) for entry in os.listdir("/dev/fd")) + 1  # noqa: PTH208 - names, not paths
