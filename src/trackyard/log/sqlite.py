@@ -24,11 +24,8 @@ class SqliteLog:
 
     def __init__(self, path: Path, *, writer: bool) -> None:
         self._path = path
-        with storage_errors(path):
-            self._writer = Writer(path, MIGRATIONS) if writer else None
-            self._connection = (
-                self._writer.connection if self._writer else open_database(path, MIGRATIONS, writer=False)
-            )
+        self._writer = Writer(path, MIGRATIONS) if writer else None
+        self._connection = self._writer.connection if self._writer else open_database(path, MIGRATIONS, writer=False)
         self._last = self.bounds()[1]
 
     def append(self, batch: Sequence[bytes], at: int) -> int:

@@ -29,15 +29,14 @@ def open_database(path: Path, migrations: Sequence[str], *, writer: bool) -> aps
     elif not path.exists():
         raise StorageError(f"{path} does not exist; has the engine that writes it been started?")
     flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if writer else 0)
-    connection = apsw.Connection(str(path), flags=flags)
-    connection.set_busy_timeout(BUSY_MILLISECONDS)
-    if writer:
-        _prepare(connection)
-        _migrate(connection, path, migrations)
-        sync_directory(path.parent)  # SQLite syncs the name of a new WAL, not that of a new database
-    else:
-        connection.pragma("query_only", True)
-        _check_schema(connection, path, len(migrations))
+    with storage_errors(path):
+        connection = apsw.Connection(str(path), flags=flags)
+        connection.set_busy_timeout(BUSY_MILLISECONDS)
+        try:
+            _make_ready(connection, path, migrations, writer)
+        except BaseException:
+            connection.close()
+            raise
     return connection
 
 
@@ -67,10 +66,16 @@ def check_library(version: str) -> None:
         raise UnsafeLibrary(f"SQLite {version} can corrupt its files (WAL reset); install apsw>=3.51.3")
 
 
-def _prepare(connection: apsw.Connection) -> None:
+def _make_ready(connection: apsw.Connection, path: Path, migrations: Sequence[str], writer: bool) -> None:
+    if not writer:
+        connection.pragma("query_only", True)
+        _check_schema(connection, path, len(migrations))
+        return
     connection.pragma("journal_mode", "wal")
     connection.pragma("synchronous", "full")
     connection.pragma("wal_autocheckpoint", WAL_PAGES_MAX)
+    _migrate(connection, path, migrations)
+    sync_directory(path.parent)  # SQLite syncs the name of a new WAL, not that of a new database
 
 
 def _migrate(connection: apsw.Connection, path: Path, migrations: Sequence[str]) -> None:
@@ -88,8 +93,7 @@ def _check_schema(connection: apsw.Connection, path: Path, known: int) -> None:
 
 
 def _schema(connection: apsw.Connection, path: Path, known: int) -> int:
-    with storage_errors(path):
-        found = int(connection.pragma("user_version"))
+    found = int(connection.pragma("user_version"))
     if found > known:
         raise StorageError(f"{path} has schema {found}, expected at most {known}; run the version that wrote it")
     return found

@@ -101,7 +101,8 @@ class Writer:
         self._lease = Lease(lease_path(path))
         try:
             self.connection = open_database(path, migrations, writer=True)
-            self.epoch = _next_epoch(self.connection, self._lease.holder)
+            with storage_errors(path):
+                self.epoch = _next_epoch(self.connection, self._lease.holder)
         except BaseException:
             self._lease.close()
             raise

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from trackyard.model.errors import Fenced
 from trackyard.model.event import Chunk
 from trackyard.store.sqlite_state import DAY_MILLISECONDS, check_place
-from trackyard.store.state import Aside
+from trackyard.store.state import Aside, EventLog
 
 
 class MemoryEventLog:
@@ -16,7 +16,6 @@ class MemoryEventLog:
 
     def __init__(self) -> None:
         self.chunks: list[Chunk] = []
-        self.trimmed = 0
 
     def read(self, after: int, limit: int) -> Sequence[Chunk]:
         """See `EventLog.read`."""
@@ -24,14 +23,15 @@ class MemoryEventLog:
 
     def bounds(self) -> tuple[int, int]:
         """See `EventLog.bounds`."""
-        return (self.chunks[0].first, self.chunks[-1].last) if self.chunks else (self.trimmed + 1, self.trimmed)
+        return (self.chunks[0].first, self.chunks[-1].last) if self.chunks else (1, 0)
 
 
 class MemoryState:
     """Keeps every promise of `State` but the power cut."""
 
     def __init__(self) -> None:
-        self.events = MemoryEventLog()
+        self._events = MemoryEventLog()
+        self.events: EventLog = self._events
         self._received = 0
         self._marks: dict[str, int] = {}
         self._ids: list[tuple[int, bytes]] = []
@@ -51,7 +51,7 @@ class MemoryState:
         """See `State.transaction`."""
         transaction = MemoryTransaction(self._received, self.events.bounds()[1] + 1)
         yield transaction
-        self.events.chunks += transaction.chunks
+        self._events.chunks += transaction.chunks
         self._received = transaction.received
         self._marks |= transaction.marks
         self._ids += transaction.ids
@@ -80,12 +80,8 @@ class MemoryState:
         """See `State.counts_since`."""
         return sorted((*key, events) for key, events in self._counts.items() if key[0] >= at - at % DAY_MILLISECONDS)
 
-    def trim(self, before: int) -> bool:
-        """See `State.trim`."""
-        gone = [chunk for chunk in self.events.chunks if chunk.last < before]
-        if gone:
-            self.events.trimmed = gone[-1].last
-            del self.events.chunks[: len(gone)]
+    def archive(self, decided_before: int, bytes_max: int) -> bool:
+        """See `State.archive`: memory has nowhere else to put them."""
         return False
 
     def close(self) -> None:

@@ -10,10 +10,12 @@ import msgspec
 from trackyard.model.errors import Fenced, StorageError
 from trackyard.model.event import Chunk
 from trackyard.store import blocks
+from trackyard.store.archive import Archive
+from trackyard.store.archiver import Archiver
 from trackyard.store.block import pack
 from trackyard.store.database import open_database, rows, storage_errors
 from trackyard.store.lease import Writer
-from trackyard.store.state import Aside
+from trackyard.store.state import Aside, EventLog
 
 MIGRATIONS = (
     blocks.SCHEMA
@@ -43,19 +45,36 @@ _decoder = msgspec.msgpack.Decoder(Chunk)
 
 
 class SqliteEventLog:
-    """The decided events in state.db, as `EventLog`."""
+    """The decided events in state.db and, past retention, in the archive beside it, as one `EventLog`."""
 
-    def __init__(self, path: Path, connection: apsw.Connection) -> None:
-        self._path, self._connection = path, connection
+    def __init__(self, path: Path, connection: apsw.Connection, archive: Archive) -> None:
+        self._path, self._connection, self._archive = path, connection, archive
 
     def read(self, after: int, limit: int) -> Sequence[Chunk]:
         """See `EventLog.read`."""
+        return [_decoder.decode(content) for content in self._contents(after, limit)]
+
+    def _contents(self, after: int, limit: int) -> Sequence[bytes]:
         found = blocks.read(self._path, self._connection, after, limit)
-        return [_decoder.decode(content) for _, content in found]
+        if found and found[0][0].first <= after + 1:
+            return [content for _, content in found]
+        first, last = blocks.bounds(self._path, self._connection)
+        if after >= last:
+            return []
+        if after + 1 >= first:  # trimmed or appended between the two reads
+            return self._contents(after, limit)
+        return self._archive.read(after, limit) or self._lost(after, first)
+
+    def _lost(self, after: int, first: int) -> Sequence[bytes]:
+        raise StorageError(
+            f"{self._archive.directory} lacks events {after + 1} to {first - 1}; restore it, or start at {first - 1}"
+        )
 
     def bounds(self) -> tuple[int, int]:
         """See `EventLog.bounds`."""
-        return blocks.bounds(self._path, self._connection)
+        first, last = blocks.bounds(self._path, self._connection)
+        archived, until = self._archive.bounds()
+        return (archived, last) if until else (first, last)
 
 
 class SqliteState:
@@ -63,12 +82,16 @@ class SqliteState:
 
     def __init__(self, path: Path, *, writer: bool) -> None:
         self._path = path
-        with storage_errors(path):
-            self._writer = Writer(path, MIGRATIONS) if writer else None
-            self._connection = (
-                self._writer.connection if self._writer else open_database(path, MIGRATIONS, writer=False)
-            )
-        self.events = SqliteEventLog(path, self._connection)
+        self._writer = Writer(path, MIGRATIONS) if writer else None
+        self._connection = self._writer.connection if self._writer else open_database(path, MIGRATIONS, writer=False)
+        archive = path.parent / "archive"
+        self.events: EventLog = SqliteEventLog(path, self._connection, Archive(archive))
+        self._archiver: Archiver | None = None
+        try:
+            self._archiver = Archiver(self._writer, archive) if self._writer else None
+        except StorageError:
+            self.close()
+            raise
 
     def position(self) -> int:
         """See `State.position`."""
@@ -86,7 +109,7 @@ class SqliteState:
     def transaction(self) -> Iterator["SqliteTransaction"]:
         """See `State.transaction`."""
         with self._writing().transaction() as connection:
-            yield SqliteTransaction(connection, self.events.bounds()[1] + 1)
+            yield SqliteTransaction(connection, blocks.bounds(self._path, connection)[1] + 1)
 
     def ids_since(self, at: int) -> Sequence[tuple[int, bytes]]:
         """See `State.ids_since`."""
@@ -120,12 +143,15 @@ class SqliteState:
             query = "SELECT * FROM count WHERE day >= ? ORDER BY day, source, name, what"
             return rows(self._connection, query, (_day(at),))
 
-    def trim(self, before: int) -> bool:
-        """See `State.trim`."""
-        with self._writing().transaction() as connection:
-            return blocks.trim(connection, before)
+    def archive(self, decided_before: int, bytes_max: int) -> bool:
+        """See `State.archive`."""
+        self._writing()
+        assert self._archiver
+        return self._archiver.pace(decided_before, bytes_max)
 
     def close(self) -> None:
+        if self._archiver:
+            self._archiver.close()
         if self._writer:
             self._writer.close()
         else:

@@ -21,7 +21,7 @@ class EventLog(Protocol):
         ...
 
     def bounds(self) -> tuple[int, int]:
-        """(first, last) event offset held; (1, 0) when new, (n + 1, n) when everything up to n was given up."""
+        """(first, last) event offset held, archive included; (1, 0) when new. `last` never goes down."""
         ...
 
 
@@ -117,8 +117,13 @@ class State(Protocol):
         """The audit counts (day, source, event name, what, how many) from the day of `at` on."""
         ...
 
-    def trim(self, before: int) -> bool:
-        """Give up some chunks that end below event offset `before`, a small pace; True while there are more."""
+    def archive(self, decided_before: int, bytes_max: int) -> bool:
+        """Move chunks past retention out of the live log: decided before `decided_before`, or over `bytes_max` in all.
+
+        `events` goes on reading them, from the archive. One call is one small pace, so that it can run between batches;
+        True while there is more. Raises `StorageError` where the archive cannot be written: nothing is given up then,
+        deciding goes on and the live log grows.
+        """
         ...
 
     def close(self) -> None: ...

@@ -10,12 +10,12 @@ AT = 1_760_000_000_000
 DAY = AT - AT % 86_400_000
 
 
-def chunk(first: int, count: int = 2, body: bytes = b'{"a":1}') -> Chunk:
+def chunk(first: int, count: int = 2, body: bytes = b'{"a":1}', at: int = AT) -> Chunk:
     events = [
-        Decided("track", f"m{offset}", "Order", "web", "production", "browser", AT, AT, consent={"analytics": True})
+        Decided("track", f"m{offset}", "Order", "web", "production", "browser", at, at, consent={"analytics": True})
         for offset in range(first, first + count)
     ]
-    return Chunk(first, 1, AT, events, [body] * count)
+    return Chunk(first, 1, at, events, [body] * count)
 
 
 def test_new_state_is_empty(state: State) -> None:
@@ -78,19 +78,21 @@ def test_read_begins_with_the_chunk_that_holds_the_next_event(state: State) -> N
     assert state.events.bounds() == (1, 6)
 
 
-def test_trimmed_chunks_are_given_up_and_offsets_go_on(state: State) -> None:
+def test_archived_chunks_are_read_as_before_and_offsets_go_on(state: State) -> None:
     with state.transaction() as transaction:
-        for first in (1, 3, 5):
-            transaction.append_events(chunk(first))
-    while state.trim(4):
+        for first, at in ((1, AT), (3, AT + 1), (5, AT + 86_400_000), (7, AT + 2 * 86_400_000)):
+            transaction.append_events(chunk(first, at=at))
+    before = [list(state.events.read(after, 10)) for after in range(9)]
+    while state.archive(decided_before=AT + 3 * 86_400_000, bytes_max=10**9):
         pass
-    assert state.events.bounds() == (3, 6)
-    assert [found.first for found in state.events.read(0, 10)] == [3, 5]
-    while state.trim(100):
-        pass
-    assert state.events.bounds() == (7, 6)
+    assert state.events.bounds() == (1, 8)
+    found: list[Chunk] = []
+    while chunks := state.events.read(found[-1].last if found else 0, 10):
+        found += chunks
+    assert found == before[0]
+    assert [state.events.read(after, 1)[0] for after in range(8)] == [chunks[0] for chunks in before[:8]]
     with state.transaction() as transaction:
-        assert transaction.next_offset() == 7
+        assert transaction.next_offset() == 9
 
 
 def test_ids_come_back_oldest_first_until_forgotten(state: State) -> None:
