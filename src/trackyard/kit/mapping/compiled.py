@@ -38,7 +38,7 @@ class Mapping:
 
     def transform(self, event: Any) -> Any:
         """The answer as it is: UNDEFINED or no object where the mapping is a directive as a whole."""
-        if type(event) is not dict:
+        if not isinstance(event, dict):
             raise refused("/", f"found an event of type {type_name(event)}, expected an object")
         try:
             return self._answer(event)
@@ -50,7 +50,7 @@ class Mapping:
         return [None if answer is UNDEFINED else answer for answer in map(self._any_answer, events)]
 
     def _any_answer(self, event: Any) -> Any:
-        return self.transform(event) if type(event) is dict else self._answer_for_anything(event)
+        return self.transform(event) if isinstance(event, dict) else self._answer_for_anything(event)
 
     @cached_property
     def _answer_for_anything(self) -> Answer:

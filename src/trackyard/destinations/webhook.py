@@ -1,0 +1,101 @@
+"""Webhook: send events as JSON to any address, signed, one by one or in batches.
+
+Compatible with receivers of Segment's Webhooks (Actions) (Segment's published source, read 2026-11): `X-Signature` is
+the hex HMAC-SHA1 of the JSON body; in a batch it covers the first row only, as there. `X-Trackyard-Signature` covers
+every byte that is sent, single or batch: `sha256=` and the hex HMAC-SHA256 of the body.
+"""
+
+import hmac
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from trackyard.kit.action import Destination, Example, action
+from trackyard.kit.canonical_json import canonical_json
+from trackyard.kit.fields import Field
+from trackyard.kit.request import Request
+
+BATCH_ROWS_MAX = 4000  # Segment's own limit of `batch_size`
+USER_AGENT = "Segment (Actions)"  # receivers are known to filter on it
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """What a connection is configured with."""
+
+    sharedSecret: Annotated[str | None, Field(label="Shared secret", secret=True)] = None
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """One row."""
+
+    url: Annotated[str, Field(label="URL", format="uri")]
+    method: Annotated[Literal["POST", "PUT", "PATCH"], Field(label="Method")] = "POST"
+    batch_size: Annotated[float, Field(label="Batch size", help="Rows in one request; 0 or 1: one by one.")] = 0
+    headers: Annotated[dict[str, Any] | None, Field(label="Headers", help="ASCII only.")] = None
+    data: Annotated[dict[str, Any] | None, Field(label="Data", mapping={"@path": "$."})] = None
+    batch_keys: Annotated[list[str] | None, Field(label="Batch keys")] = None
+
+
+def send_batch(rows: Sequence[Delivery], settings: Settings, now: datetime) -> Request:
+    """All rows as one JSON array; they agree on url, method and headers."""
+    encoded = [_row(row) for row in rows]
+    return _request(rows[0], settings, b"[" + b",".join(encoded) + b"]", signed=encoded[0])
+
+
+EXAMPLE = Example(
+    title="An order is sent as it is",
+    event={"type": "track", "event": "Order Completed", "messageId": "m-1", "properties": {"revenue": 9.5, "n": 1.0}},
+    settings={"sharedSecret": "abc"},
+    mapping={"url": "https://hooks.example.com/in", "data": {"@path": "$."}},
+    request=Request(
+        url="https://hooks.example.com/in",
+        headers={
+            "content-type": "application/json",
+            "user-agent": USER_AGENT,
+            "x-signature": "bfcd6d2e3f5b9efc2de5a1c0a5b9f33d6a7cc7b6",
+            "x-trackyard-signature": "sha256=",
+        },
+        body=b'{"type":"track","event":"Order Completed","messageId":"m-1","properties":{"revenue":9.5,"n":1}}',
+    ),
+)
+
+
+@action(
+    "send",
+    title="Send",
+    build_batch=send_batch,
+    batch_keys=("url", "method", "headers"),
+    batch_rows_max=BATCH_ROWS_MAX,
+    batch_rows=lambda row: max(1, int(row.batch_size)),
+    examples=[EXAMPLE],
+)
+def send(row: Delivery, settings: Settings) -> Request:
+    """The row's data as a JSON body."""
+    body = _row(row)
+    return _request(row, settings, body, signed=body)
+
+
+def _row(row: Delivery) -> bytes:
+    return b"" if row.data is None else canonical_json(row.data)
+
+
+def _request(row: Delivery, settings: Settings, body: bytes, signed: bytes) -> Request:
+    headers = {"content-type": "application/json", "user-agent": USER_AGENT}
+    headers.update({name.lower(): str(value) for name, value in (row.headers or {}).items()})
+    if settings.sharedSecret:
+        key = settings.sharedSecret.encode()
+        headers["x-signature"] = hmac.digest(key, signed, "sha1").hex()
+        headers["x-trackyard-signature"] = "sha256=" + hmac.digest(key, body, "sha256").hex()
+    return Request(url=row.url, method=row.method, headers=headers, body=body)
+
+
+destination = Destination(
+    slug="webhook",
+    name="Webhook",
+    settings=Settings,
+    actions=[send],
+    purposes=frozenset({"functional"}),
+    docs_url="https://segment.com/docs/connections/destinations/catalog/actions-webhook/",
+)

@@ -1,0 +1,158 @@
+"""One attempt: rows in, an outcome for each of them out. Decides nothing about what follows."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import msgspec
+import structlog
+from aiolimiter import AsyncLimiter
+
+from trackyard.kit.action import Action, Built
+from trackyard.kit.outcome import Outcome, Rejected, Retry, Unknown
+from trackyard.kit.request import Request, Response
+from trackyard.model.workspace import Connection
+from trackyard.pipeline.deliver.clock import Clock
+from trackyard.pipeline.deliver.config import Configuration
+from trackyard.pipeline.deliver.row import Row
+from trackyard.pipeline.deliver.secrets import MissingSecret
+from trackyard.pipeline.deliver.transport import NoResponse, Transport, Wire, wire
+
+CONVERSATION_REQUESTS_MAX = 10
+TOO_LARGE = Rejected("the request is larger than batch_bytes_max", whole_request=True)
+log = structlog.get_logger()
+
+
+class Recorder(Protocol):
+    """Keeps the exact request of a connection in shadow mode."""
+
+    def record(self, connection: str, at: int, message_ids: Sequence[str], wire: Wire) -> None: ...
+
+
+class Attempt(msgspec.Struct):
+    """What one attempt came to."""
+
+    started_at: float
+    outcomes: Sequence[Outcome] = ()
+    digest: str = ""
+    status: int = 0
+    built_ms: float = 0
+    http_ms: float = 0
+    shadow: bool = False
+
+
+class Attempts:
+    """Builds and sends for one connection, at its rate."""
+
+    def __init__(
+        self, name: str, config: Configuration, transport: Transport, recorder: Recorder, clock: Clock
+    ) -> None:
+        self._name, self._config, self._transport = name, config, transport
+        self._recorder, self._clock = recorder, clock
+        self._limiter: tuple[float, AsyncLimiter] | None = None
+
+    async def make(self, rows: Sequence[Row], connection: Connection) -> Attempt:
+        """Build the request for `rows`, send it, read what became of each."""
+        await self._wait_for_rate(connection.delivery.requests_per_second)
+        attempt = Attempt(self._clock.now())
+        action = rows[0].subscription.action
+        built = self._built(action, rows)
+        if isinstance(built, Rejected | Retry):
+            attempt.outcomes = [built] * len(rows)
+            return attempt
+        answer = await self._exchange(attempt, built, rows, connection)
+        if attempt.shadow:
+            return attempt
+        attempt.http_ms = (self._clock.now() - attempt.started_at) * 1000 - attempt.built_ms
+        attempt.outcomes = outcomes_of(answer, action, len(rows))
+        return attempt
+
+    def _built(self, action: Action, rows: Sequence[Row]) -> Built | Rejected | Retry:
+        now = datetime.fromtimestamp(rows[0].view.decided_at / 1000, UTC)
+        try:
+            settings = self._config.settings(self._name)
+        except MissingSecret as error:
+            return Retry(str(error), scope="auth")
+        except msgspec.ValidationError:
+            return Retry("the settings do not fit the destination; run `trackyard check`", scope="auth")
+        try:
+            if len(rows) > 1 and action.build_batch is not None:
+                return action.build_batch([row.payload for row in rows], settings, now)
+            return action.build(rows[0].payload, settings, now)
+        except Exception as error:
+            # A fault in a destination's own code must cost the row that shows it, not the lane. Its text may hold
+            # values of the event, so only its kind is told.
+            log.error("build_failed", connection=self._name, action=action.slug, error=type(error).__name__)
+            return Rejected(f"the request cannot be built: {type(error).__name__}", whole_request=True)
+
+    async def _exchange(
+        self, attempt: Attempt, built: Built, rows: Sequence[Row], connection: Connection
+    ) -> Response | NoResponse | Rejected:
+        if not isinstance(built, Request):
+            return await self._converse(attempt, built, rows, connection)
+        ready = wire(built)
+        attempt.built_ms = (self._clock.now() - attempt.started_at) * 1000
+        return await self._send(attempt, ready, rows, connection)
+
+    async def _converse(
+        self, attempt: Attempt, conversation: Any, rows: Sequence[Row], connection: Connection
+    ) -> Response | NoResponse | Rejected:
+        """A conversation ends with its last answer, or with the first that does not come."""
+        request: Request = next(conversation)
+        for _ in range(CONVERSATION_REQUESTS_MAX):
+            answer = await self._send(attempt, wire(request), rows, connection)
+            if not isinstance(answer, Response) or attempt.shadow:
+                return answer
+            try:
+                request = conversation.send(answer)
+            except StopIteration:
+                return answer
+        return Rejected(f"the conversation did not end within {CONVERSATION_REQUESTS_MAX} requests")
+
+    async def _send(
+        self, attempt: Attempt, ready: Wire, rows: Sequence[Row], connection: Connection
+    ) -> Response | NoResponse | Rejected:
+        bytes_max = connection.delivery.batch_bytes_max or rows[0].subscription.action.batch_bytes_max
+        if len(rows) > 1 and len(ready.body) > bytes_max:
+            return TOO_LARGE
+        attempt.digest = ready.digest
+        if connection.mode == "shadow":
+            ids = [row.decided.message_id for row in rows]
+            self._recorder.record(self._name, int(attempt.started_at * 1000), ids, ready)
+            attempt.shadow = True
+            return NoResponse("shadow", may_have_arrived=False)
+        answer = await self._transport.send(ready, connection.delivery.timeout_seconds)
+        if isinstance(answer, Response):
+            attempt.status = answer.status
+        return answer
+
+    async def _wait_for_rate(self, per_second: float | None) -> None:
+        if per_second is None:
+            return
+        if self._limiter is None or self._limiter[0] != per_second:
+            # one second's worth may go at once; below one a second, one request
+            self._limiter = per_second, AsyncLimiter(max(1.0, per_second), max(1.0, 1 / per_second))
+        await self._limiter[1].acquire()
+
+
+def outcomes_of(answer: Response | NoResponse | Rejected, action: Action, rows: int) -> Sequence[Outcome]:
+    """An outcome for each of `rows`, whatever came back."""
+    match answer:
+        case Rejected():
+            return [answer] * rows
+        case NoResponse(reason, may_have_arrived):
+            return [Unknown(reason) if may_have_arrived else Retry(reason, scope="destination")] * rows
+        case Response():
+            return _read(answer, action, rows)
+
+
+def _read(answer: Response, action: Action, rows: int) -> Sequence[Outcome]:
+    try:
+        outcomes = action.read(answer, rows)
+    except Exception as error:
+        # An answer that the destination's code cannot read says nothing about the rows.
+        log.error("answer_unreadable", action=action.slug, status=answer.status, error=type(error).__name__)
+        return [Unknown(f"HTTP {answer.status} with an answer that cannot be read")] * rows
+    if len(outcomes) != rows:
+        return [Unknown(f"HTTP {answer.status} answers for {len(outcomes)} of {rows} rows")] * rows
+    return outcomes

@@ -1,0 +1,108 @@
+"""What lanes know of the workspace: the revision stamped on an event for what to send, the current one for whether."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from trackyard.kit.action import Destination
+from trackyard.model.event import Decided
+from trackyard.model.workspace import Connection, Revision, Source
+from trackyard.people.gate import Denied, Permitted, gate
+from trackyard.pipeline.deliver.clock import Clock
+from trackyard.pipeline.deliver.routing import Route
+from trackyard.pipeline.deliver.secrets import MissingSecret, Secrets
+from trackyard.pipeline.deliver.subscription import Compiled, compile_subscriptions
+
+LOOK_SECONDS = 0.05  # how often a lane asks for a newer revision; a change counts for every request after that
+
+
+class RevisionStore(Protocol):
+    """The applied revisions, as read."""
+
+    def current_number(self) -> int: ...
+
+    def get(self, number: int) -> Revision: ...
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """A connection as one revision has it."""
+
+    revision: int
+    connection: Connection
+    destination: Destination
+    route: Route
+    subscriptions: list[Compiled]
+
+
+class Configuration:
+    """The current revision, noticed within `LOOK_SECONDS`, and compiled plans of the revisions in use."""
+
+    def __init__(
+        self, revisions: RevisionStore, catalogue: Mapping[str, Destination], secrets: Secrets, clock: Clock
+    ) -> None:
+        self._revisions, self._catalogue, self._secrets, self._clock = revisions, catalogue, secrets, clock
+        self._looked_at = 0.0
+        self._current: Revision | None = None
+        self._plans: dict[tuple[int, str], Plan | None] = {}
+
+    @property
+    def current(self) -> Revision | None:
+        """The revision in force."""
+        now = self._clock.now()
+        if abs(now - self._looked_at) >= LOOK_SECONDS:
+            self._looked_at = now
+            number = self._revisions.current_number()
+            if number and (self._current is None or number != self._current.number):
+                self._current = self._revisions.get(number)
+        return self._current
+
+    def connection(self, name: str) -> Connection | None:
+        """Connection `name` as it is now; None where it is no more."""
+        return self.current.workspace.connections.get(name) if self.current else None
+
+    def plan(self, revision: int, name: str) -> Plan | None:
+        """Connection `name` as `revision` had it; None where it had none, or one of an unknown destination."""
+        key = (revision, name)
+        if key not in self._plans:
+            self._plans[key] = self._compiled(revision, name)
+        return self._plans[key]
+
+    def ask_gate(self, name: str, decided: Decided, event: Mapping[str, Any]) -> Permitted | Denied:
+        """The gate's answer by the rules that hold now."""
+        current = self.current
+        connection = current.workspace.connections.get(name) if current else None
+        source = current.workspace.sources.get(decided.source) if current else None
+        if connection is None:
+            return Denied("the connection is no more")
+        if connection.environment != decided.environment:
+            return Denied(f"an event of {decided.environment} never reaches a connection of {connection.environment}")
+        return gate(decided, event, connection, source or UNKNOWN_SOURCE)
+
+    def settings(self, name: str) -> Any:
+        """The settings of `name` with its secrets, as of now. Raises `MissingSecret` and `msgspec.ValidationError`."""
+        connection = self.connection(name)
+        if connection is None:
+            raise MissingSecret("the connection is no more")
+        kind = self._catalogue[connection.destination].settings
+        return msgspec.convert(self._secrets.filled(connection.settings), kind)
+
+    def introduced_in(self, name: str) -> int:
+        """The first of the revisions without a gap up to now that has connection `name`."""
+        number = self._revisions.current_number()
+        while number > 1 and name in self._revisions.get(number - 1).workspace.connections:
+            number -= 1
+        return number
+
+    def _compiled(self, revision: int, name: str) -> Plan | None:
+        connection = self._revisions.get(revision).workspace.connections.get(name)
+        destination = self._catalogue.get(connection.destination) if connection else None
+        if connection is None or destination is None:
+            return None
+        route = Route(name, connection, destination)
+        return Plan(
+            revision, connection, destination, route, compile_subscriptions(connection.subscriptions, destination)
+        )
+
+
+UNKNOWN_SOURCE = Source(name="", kind="server", write_keys={}, no_decision={})

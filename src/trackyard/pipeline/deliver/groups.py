@@ -1,0 +1,57 @@
+"""Rows on their way into batches: those that may share a request go together, bounded in rows and bytes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from trackyard.pipeline.deliver.row import Row
+
+
+class Batch(msgspec.Struct):
+    """Rows for one request. On an ordered connection batches of one `slot` go one after the other."""
+
+    rows: list[Row]
+    slot: int | None = None
+    bytes: int = 0
+
+
+class Groups:
+    """Open batches by what their rows must agree on. With slots, a slot has only one open batch, so log order holds."""
+
+    def __init__(self, bytes_max: int | None, rows_max: int | None) -> None:
+        self._bytes_max, self._rows_max = bytes_max, rows_max
+        self._open: dict[Any, Batch] = {}
+
+    def add(self, row: Row, slot: int | None) -> Sequence[Batch]:
+        """Take `row`; returns the batches that are to go now."""
+        compiled = row.subscription
+        limit = compiled.rows_max(row.payload)
+        if self._rows_max is not None:
+            limit = min(limit, self._rows_max)
+        if limit <= 1 and slot is None:
+            return [Batch([row])]
+        key = (slot, limit, compiled.batch_key(row.payload))
+        ready = self._others_of(slot, key)
+        batch = self._open.setdefault(key, Batch([], slot))
+        batch.rows.append(row)
+        batch.bytes += len(row.view.chunk.bodies[row.index])
+        if len(batch.rows) >= limit or batch.bytes >= (self._bytes_max or compiled.action.batch_bytes_max):
+            ready.append(self._open.pop(key))
+        return ready
+
+    def flush(self) -> Sequence[Batch]:
+        """All that is open, oldest first."""
+        batches = sorted(self._open.values(), key=lambda batch: batch.rows[0].offset)
+        self._open = {}
+        return batches
+
+    @property
+    def oldest_at(self) -> float | None:
+        """When the gate was asked for the row that has waited longest."""
+        return min((batch.rows[0].asked_at for batch in self._open.values()), default=None)
+
+    def _others_of(self, slot: int | None, key: Any) -> list[Batch]:
+        if slot is None:
+            return []
+        return [self._open.pop(other) for other in list(self._open) if other[0] == slot and other != key]

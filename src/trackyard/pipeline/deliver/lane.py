@@ -1,0 +1,252 @@
+"""A lane: one connection's reader of the events log, at its own position and pace."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from zlib import crc32
+
+import msgspec
+
+from trackyard.pipeline import metrics
+from trackyard.pipeline.deliver.attempt import Attempts, Recorder
+from trackyard.pipeline.deliver.books import Books
+from trackyard.pipeline.deliver.breaker import Breaker
+from trackyard.pipeline.deliver.chunks import ChunkSource, ChunkView
+from trackyard.pipeline.deliver.clock import Clock
+from trackyard.pipeline.deliver.config import Configuration
+from trackyard.pipeline.deliver.groups import Batch, Groups
+from trackyard.pipeline.deliver.row import Row, dead_of
+from trackyard.pipeline.deliver.selecting import Selector
+from trackyard.pipeline.deliver.sending import Sender, Stopping
+from trackyard.pipeline.deliver.settle import Settler
+from trackyard.pipeline.deliver.transport import Transport
+from trackyard.pipeline.deliver.waiting import PARKED_ROWS_MAX, ParkedRows
+from trackyard.store.deliveries import LaneState, Parked, Settlement
+
+EVENTS_AT_ONCE = 250  # then other lanes have their turn
+RETRIES_AT_ONCE = 200
+LINGER_SECONDS = 0.2  # how long a row may wait for others to share its request while the log goes on
+IDLE_SECONDS = 1.0
+GONE = "the event is no longer in the log"
+
+
+class Surroundings(msgspec.Struct):
+    """What all lanes share."""
+
+    source: ChunkSource
+    config: Configuration
+    transport: Transport
+    recorder: Recorder
+    settler: Settler
+    clock: Clock
+    rng: random.Random
+
+
+class Lane:
+    """Reads, selects, groups and sends for one connection until told to stop."""
+
+    def __init__(self, name: str, books: Books, parked: Sequence[Parked], around: Surroundings) -> None:
+        self.name, self.books = name, books
+        self._around, self._clock, self._config = around, around.clock, around.config
+        self._slots = [asyncio.Lock() for _ in range(self._slot_count())]
+        self.waiting = ParkedRows(parked, ordered=bool(self._slots))
+        self.breaker = Breaker(around.clock, around.rng)
+        attempts = Attempts(name, around.config, around.transport, around.recorder, around.clock)
+        self._selector = Selector(name, books, around.config, around.clock, self._known)
+        self._sender = Sender(
+            name, books, self.breaker, attempts, self.waiting, around.config, around.clock, around.rng
+        )
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._doubt = 0  # rows sent whose outcome is not on disk yet
+        self._moved = asyncio.Event()  # something finished, was settled, or the world changed
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Go on until `stop`; returns when nothing is being sent any more."""
+        loops = [asyncio.create_task(self._loop(step)) for step in (self._read, self._retry)]
+        try:
+            await asyncio.gather(*loops)
+        finally:
+            for loop in loops:
+                loop.cancel()
+            await asyncio.gather(*self._tasks, *loops, return_exceptions=True)
+
+    def stop(self) -> None:
+        """Start nothing new; what is under way may end."""
+        self._stopping = self._sender.stopping = True
+        self.wake()
+
+    def wake(self) -> None:
+        """There may be news from outside: events, a revision, a command."""
+        self._note()
+        self.breaker.nudge()
+
+    def take(self) -> tuple[Settlement, list[bytes], int]:
+        """What the settler writes next."""
+        return self.books.take()
+
+    def settled(self, rows: int) -> None:
+        """What was taken is on disk."""
+        self._doubt -= rows
+        metrics.lane_position.labels(self.name).set(self.books.position)
+        self._note()
+
+    def _note(self) -> None:
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+    async def _loop(self, step: Callable[[], Awaitable[float]]) -> None:
+        while not self._stopping:
+            moved = self._moved
+            wait = await step()
+            if wait > 0:
+                await self._clock.wait(moved, wait)
+
+    # Reading
+
+    async def _read(self) -> float:
+        """Deal with the next chunks; returns how long to wait when there are none."""
+        connection = self._config.connection(self.name)
+        mode = connection.mode if connection else "off"
+        self._show(mode)
+        if connection is None or mode == "paused" or self._cannot_read():
+            return IDLE_SECONDS
+        view = await self._around.source.after(self.books.scanned)
+        if view is None:
+            return IDLE_SECONDS
+        if mode == "off":
+            self._look_at(view.last)
+        else:
+            await self._go_through(view, connection.delivery.batch_bytes_max, connection.delivery.batch_rows_max)
+        return 0
+
+    def _cannot_read(self) -> bool:
+        return self.books.full or len(self.waiting) >= PARKED_ROWS_MAX or not self.breaker.may_send()
+
+    async def _go_through(self, view: ChunkView, bytes_max: int | None, rows_max: int | None) -> None:
+        """Read on as long as there is something to share a request with, then send what has gathered."""
+        groups = Groups(bytes_max, rows_max)
+        following: ChunkView | None = view
+        while following is not None and not self._stopping:
+            view = following
+            for begin in range(max(0, self.books.scanned + 1 - view.first), len(view.chunk.events), EVENTS_AT_ONCE):
+                end = min(begin + EVENTS_AT_ONCE, len(view.chunk.events))
+                await self._group(groups, self._selector.rows(view, begin, end))
+                self._look_at(view.first + end - 1)
+                await asyncio.sleep(0)
+            lingers = groups.oldest_at is not None and self._clock.now() - groups.oldest_at < LINGER_SECONDS
+            following = await self._around.source.after(view.last) if lingers and not self.books.full else None
+        await self._dispatch(groups.flush())
+
+    def _look_at(self, offset: int) -> None:
+        self.books.look_at(offset)
+        self._around.settler.settle(self)
+
+    def _known(self, id_: bytes) -> bool:
+        return self.books.on_its_way(id_) or id_ in self.books.delivered or self.waiting.holds(id_)
+
+    # Retries
+
+    async def _retry(self) -> float:
+        """Send what is due again; returns how long to wait for more."""
+        connection = self._config.connection(self.name)
+        if connection is None or connection.mode in ("paused", "off") or not self.breaker.may_send():
+            return IDLE_SECONDS
+        now = int(self._clock.now() * 1000)
+        groups = Groups(connection.delivery.batch_bytes_max, connection.delivery.batch_rows_max)
+        for parked in self.waiting.due(now, RETRIES_AT_ONCE):
+            row = await self._made_again(parked)
+            if row is not None:
+                await self._group(groups, [row])
+        await self._dispatch(groups.flush())
+        next_at = self.waiting.next_at
+        return IDLE_SECONDS if next_at is None else max(0.01, min(IDLE_SECONDS, (next_at - now) / 1000))
+
+    async def _made_again(self, parked: Parked) -> Row | None:
+        view = await self._around.source.holding(parked.offset)
+        made = self._selector.again(view, parked) if view is not None else (GONE, "dead")
+        if isinstance(made, Row):
+            self.books.open(made)
+            return made
+        reason, outcome = made
+        dead = dead_of(parked, int(self._clock.now() * 1000), reason) if outcome == "dead" else None
+        self.books.unpark(parked, dead)
+        self.waiting.drop(parked.key)
+        metrics.outcomes_total.labels(self.name, outcome).inc()
+        self._around.settler.settle(self)
+        return None
+
+    # Sending
+
+    async def _group(self, groups: Groups, rows: Sequence[Row]) -> None:
+        for row in rows:
+            await self._dispatch(groups.add(row, self._slot(row)))
+
+    def _slot_count(self) -> int:
+        connection, current = self._config.connection(self.name), self._config.current
+        plan = self._config.plan(current.number, self.name) if current else None
+        if connection is None or plan is None:
+            return 0
+        ordering = connection.delivery.ordering or plan.destination.ordering
+        return connection.delivery.concurrency if ordering == "person" else 0
+
+    def _slot(self, row: Row) -> int | None:
+        return crc32(row.decided.person.encode("utf-8", "replace")) % len(self._slots) if self._slots else None
+
+    async def _dispatch(self, batches: Sequence[Batch]) -> None:
+        """Send `batches` as soon as there is room for each."""
+        for batch in batches:
+            while len(self._tasks) >= self._places() and not self._stopping:
+                await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+            if self._stopping:
+                return
+            task = asyncio.create_task(self._deliver(batch))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def _places(self) -> int:
+        if self._slots:
+            return 4 * len(self._slots)  # some wait for their slot
+        return self._concurrency()
+
+    def _concurrency(self) -> int:
+        connection = self._config.connection(self.name)
+        return connection.delivery.concurrency if connection else 1
+
+    async def _deliver(self, batch: Batch) -> None:
+        try:
+            if batch.slot is None:
+                await self._deliver_bounded(batch.rows)
+            else:
+                async with self._slots[batch.slot]:
+                    await self._deliver_bounded(batch.rows)
+        except Stopping:
+            pass  # the rows stay open: the position is below them
+
+    async def _deliver_bounded(self, rows: list[Row]) -> None:
+        """At most concurrency x batch rows are ever sent without their outcome on disk."""
+        count = len(rows)
+        while self._doubt and self._doubt + count > self._concurrency() * count and not self._stopping:
+            await self._clock.wait(self._moved, IDLE_SECONDS)
+        self._doubt += count
+        await self._sender.deliver(rows)
+        self.books.in_doubt += count
+        self._around.settler.settle(self)
+        self._note()
+
+    # Telling
+
+    def _show(self, mode: str) -> None:
+        """The lane's state for whoever asks, and on disk where it is news."""
+        breaker = self.breaker
+        state: LaneState = "running"
+        if mode in ("paused", "off"):
+            state = "paused" if mode == "paused" else "off"
+        elif breaker.state != "closed":
+            state = breaker.state
+        elif self.books.full or len(self.waiting) >= PARKED_ROWS_MAX:
+            state = "full"
+        metrics.breaker_open.labels(self.name).set({"open": 1, "auth": 2}.get(breaker.state, 0))
+        metrics.parked_rows.labels(self.name).set(len(self.waiting))
+        if self.books.state(state, self._clock.now(), breaker.reason, breaker.next_try if state != "running" else 0):
+            self._around.settler.settle(self)

@@ -1,0 +1,100 @@
+"""From decided events to rows: route, trigger, gate, map. The gate stands between trigger and mapping."""
+
+from collections.abc import Callable
+
+from trackyard.model.event import Decided
+from trackyard.people.gate import Denied
+from trackyard.pipeline.deliver.books import Books
+from trackyard.pipeline.deliver.chunks import ChunkView
+from trackyard.pipeline.deliver.clock import Clock
+from trackyard.pipeline.deliver.config import Configuration, Plan
+from trackyard.pipeline.deliver.row import Row, fix_for
+from trackyard.pipeline.deliver.subscription import Compiled, Unmappable
+from trackyard.store.deliveries import Dead, Parked
+
+Refusal = tuple[str, str]  # reason, outcome: denied or dead
+Known = Callable[[bytes], bool]
+
+
+class Selector:
+    """Makes the rows of one connection; what gives none is written into its books with the reason."""
+
+    def __init__(self, name: str, books: Books, config: Configuration, clock: Clock, known: Known) -> None:
+        self._name, self._books, self._config, self._clock = name, books, config, clock
+        self._known = known  # whether a message id has a delivered or waiting outcome here
+
+    def rows(self, view: ChunkView, start: int, stop: int) -> list[Row]:
+        """The rows of the events at `start` up to `stop` of `view`, opened in the books."""
+        plan = self._config.plan(view.revision, self._name)
+        if plan is None or not plan.subscriptions:
+            return []
+        now = self._clock.now()
+        rows: list[Row] = []
+        events = view.chunk.events
+        for index in range(start, stop):
+            decided = events[index]
+            if plan.route.takes(decided) and not self._seen(view, index, decided):
+                rows += self._rows_of(view, index, decided, plan, now)
+        return rows
+
+    def again(self, view: ChunkView, parked: Parked) -> Row | Refusal:
+        """The row of `parked`, made anew from the log, or why there is none."""
+        plan = self._config.plan(parked.revision, self._name)
+        compiled = next((c for c in plan.subscriptions if c.index == parked.subscription), None) if plan else None
+        if plan is None or compiled is None:
+            return "its subscription is no more", "dead"
+        return self._row(view, parked.offset - view.first, compiled, plan, self._clock.now(), parked)
+
+    def _seen(self, view: ChunkView, index: int, decided: Decided) -> bool:
+        """Only a second observation or a later version can have been dealt with before."""
+        return (decided.observation > 1 or decided.version > 0) and self._known(view.id(index))
+
+    def _rows_of(self, view: ChunkView, index: int, decided: Decided, plan: Plan, now: float) -> list[Row]:
+        rows: list[Row] = []
+        for compiled in plan.subscriptions:
+            if not compiled.may_want(decided) or not compiled.wants(view.event(index)):
+                continue
+            if self._books.already_done(view.first + index, compiled.index):
+                continue
+            row = self._row(view, index, compiled, plan, now, None)
+            if isinstance(row, Row):
+                self._books.open(row)
+                rows.append(row)
+            else:
+                self._give_up(view, index, compiled, *row)
+        return rows
+
+    def _row(
+        self, view: ChunkView, index: int, compiled: Compiled, plan: Plan, now: float, parked: Parked | None
+    ) -> Row | Refusal:
+        decided = view.chunk.events[index]
+        answer = self._config.ask_gate(self._name, decided, view.event(index))
+        if isinstance(answer, Denied):
+            return answer.reason, "denied"
+        try:
+            payload = compiled.payload(answer)
+        except Unmappable as error:
+            return str(error), "dead"
+        return Row(view, index, compiled, answer, payload, now, plan.destination.event_age_seconds_max, parked)
+
+    def _give_up(self, view: ChunkView, index: int, compiled: Compiled, reason: str, outcome: str) -> None:
+        if outcome == "dead":
+            self._books.bury_unmade(_dead(self._name, view, index, compiled, reason, int(self._clock.now() * 1000)))
+        self._books.refuse((compiled.name, compiled.action.slug, view.revision, outcome, reason), view, index)
+
+
+def _dead(name: str, view: ChunkView, index: int, compiled: Compiled, reason: str, at: int) -> Dead:
+    decided = view.chunk.events[index]
+    return Dead(
+        connection=name,
+        offset=view.first + index,
+        subscription=compiled.index,
+        revision=view.revision,
+        message_id=decided.message_id,
+        person=decided.person,
+        at=at,
+        attempts=0,
+        reason=reason,
+        fix=fix_for(reason),
+        digest="",
+    )
