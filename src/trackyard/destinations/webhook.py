@@ -17,6 +17,7 @@ from trackyard.kit.canonical_json import canonical_json
 from trackyard.kit.fields import Field
 from trackyard.kit.request import Request
 
+BATCH_ROWS = 1000  # Segment's own default
 BATCH_ROWS_MAX = 4000  # Segment's own limit of `batch_size`
 USER_AGENT = "Segment (Actions)"  # receivers are known to filter on it
 
@@ -24,18 +25,25 @@ USER_AGENT = "Segment (Actions)"  # receivers are known to filter on it
 class Settings(msgspec.Struct, frozen=True):
     """What a connection is configured with."""
 
+    url: Annotated[str | None, Field(label="URL", help="Where the mapping gives none.", secret=True)] = None
     sharedSecret: Annotated[str | None, Field(label="Shared secret", secret=True)] = None
 
 
 class Delivery(msgspec.Struct, frozen=True):
     """One row."""
 
-    url: Annotated[str, Field(label="URL", format="uri")]
-    method: Annotated[Literal["POST", "PUT", "PATCH"], Field(label="Method")] = "POST"
-    batch_size: Annotated[float, Field(label="Batch size", help="Rows in one request; 0 or 1: one by one.")] = 0
+    url: Annotated[str | None, Field(label="URL", format="uri", help="Instead of the setting.")] = None
+    method: Annotated[Literal["POST", "PUT", "PATCH"], Field(label="Method", mapping="POST")] = "POST"
     headers: Annotated[dict[str, Any] | None, Field(label="Headers", help="ASCII only.")] = None
-    data: Annotated[dict[str, Any] | None, Field(label="Data", mapping={"@path": "$."})] = None
-    batch_keys: Annotated[list[str] | None, Field(label="Batch keys")] = None
+    data: Annotated[Any, Field(label="Data", type="object", mapping={"@path": "$."})] = None
+    enable_batching: Annotated[bool, Field(label="Batch", help="Send several rows as one JSON array.")] = False
+    batch_size: Annotated[int, Field(label="Rows in a batch", help="0: 1000 with batching, else one by one.")] = 0
+    batch_keys: Annotated[Any, Field(label="Batch keys", help="Read from imported mappings, always as here.")] = None
+
+    @property
+    def rows(self) -> int:
+        """How many rows a request may have."""
+        return self.batch_size or (BATCH_ROWS if self.enable_batching else 1)
 
 
 def send_batch(rows: Sequence[Delivery], settings: Settings, now: datetime) -> Request:
@@ -68,7 +76,7 @@ EXAMPLE = Example(
     build_batch=send_batch,
     batch_keys=("url", "method", "headers"),
     batch_rows_max=BATCH_ROWS_MAX,
-    batch_rows=lambda row: max(1, int(row.batch_size)),
+    batch_rows=lambda row: row.rows,
     examples=[EXAMPLE],
 )
 def send(row: Delivery, settings: Settings) -> Request:
@@ -88,7 +96,10 @@ def _request(row: Delivery, settings: Settings, body: bytes, signed: bytes) -> R
         key = settings.sharedSecret.encode()
         headers["x-signature"] = hmac.digest(key, signed, "sha1").hex()
         headers["x-trackyard-signature"] = "sha256=" + hmac.digest(key, body, "sha256").hex()
-    return Request(url=row.url, method=row.method, headers=headers, body=body)
+    url = row.url or settings.url
+    if not url:
+        raise ValueError("no URL: set url in the connection's settings or in the mapping")
+    return Request(url=url, method=row.method, headers=headers, body=body)
 
 
 destination = Destination(

@@ -65,19 +65,6 @@ class Subscription(Strict):
     dialect: Literal["fql", "segment"] = "fql"
 
 
-class Delivery(Strict):
-    """How a connection sends; what is not given is the destination's own."""
-
-    concurrency: Annotated[int, Meta(ge=1, le=64)] = 4  # requests under way at once
-    batch_rows_max: Annotated[int, Meta(ge=1)] | None = None
-    batch_bytes_max: Annotated[int, Meta(ge=1)] | None = None
-    requests_per_second: Annotated[float, Meta(gt=0)] | None = None
-    timeout_seconds: Annotated[float, Meta(gt=0, le=120)] = 10
-    retry_hours: Annotated[float, Meta(gt=0)] = 4  # what one event's own failures may cost before it is a dead letter
-    on_unknown: Literal["resend", "hold"] = "resend"  # what to do when a request went out and no answer came back
-    ordering: Literal["none", "person"] | None = None  # person: one person's deliveries keep their order
-
-
 class Connection(Strict):
     """A destination configured in this workspace. Purposes not declared mean nothing is sent."""
 
@@ -89,7 +76,15 @@ class Connection(Strict):
     settings: dict[str, Any] = {}
     sources: list[str] | None = None  # None: every source
     subscriptions: list[Subscription] = []
-    delivery: Delivery = msgspec.field(default_factory=Delivery)
+    # How it sends; what is not given is the destination's own.
+    concurrency: Annotated[int, Meta(ge=1, le=64)] = 4  # requests under way at once
+    batch_rows: Annotated[int, Meta(ge=1)] | None = None  # at most so many rows in a request
+    batch_bytes: Annotated[int, Meta(ge=1)] | None = None
+    requests_per_second: Annotated[float, Meta(gt=0)] | None = None
+    timeout_seconds: Annotated[float, Meta(gt=0, le=120)] = 10
+    retry_hours: Annotated[float, Meta(gt=0)] = 4  # what one event's own failures may cost before it is a dead letter
+    on_unknown: Literal["resend", "hold"] = "resend"  # what to do when a request went out and no answer came back
+    ordering: Literal["none", "person"] | None = None  # person: one person's deliveries keep their order
 
 
 class FreezeWindow(Strict):

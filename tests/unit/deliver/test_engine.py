@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from tests.unit.deliver.world import Sink, World, webhook, workspace
+from tests.unit.deliver.world import World, webhook, workspace
 
 
 def run(test: Coroutine[Any, Any, None]) -> None:

@@ -12,12 +12,12 @@ import msgspec
 from trackyard.destinations import catalogue
 from trackyard.kit.request import Response
 from trackyard.model.event import Chunk, Decided
-from trackyard.model.workspace import Connection, Delivery, Revision, Source, Subscription, Workspace
+from trackyard.model.workspace import Connection, Revision, Source, Subscription, Workspace
 from trackyard.pipeline.deliver.engine import Deliverer, InTurn
 from trackyard.pipeline.deliver.ledger import MemoryLedger
-from trackyard.pipeline.deliver.secrets import Secrets
 from trackyard.pipeline.deliver.transport import NoResponse, Wire
 from trackyard.store.deliveries_memory import MemoryDeliveries
+from trackyard.store.secrets import Secrets
 
 START = 1_780_000_000.0
 EVERYTHING = {"default": ["functional", "analytics"]}
@@ -105,9 +105,7 @@ class MemoryRevisions:
         return self._revisions[number - 1]
 
     def apply(self, workspace: Workspace) -> int:
-        self._revisions.append(
-            Revision(number=len(self._revisions) + 1, workspace=workspace, who="test", at=0, why="")
-        )
+        self._revisions.append(Revision(number=len(self._revisions) + 1, workspace=workspace, who="test", at=0, why=""))
         return len(self._revisions)
 
 
@@ -251,13 +249,10 @@ def webhook(
 ) -> Connection:
     mapped = {"url": "https://sink.example/in", "batch_size": batch_size, "data": {"@path": "$."}, **(mapping or {})}
     subscription = Subscription(action="send", trigger=trigger, mapping=mapped, dialect="segment")
-    delivery = Delivery(**rest.pop("delivery", {}))
     rest.setdefault("purposes", ["functional"])
-    return Connection(destination="webhook", subscriptions=[subscription], delivery=delivery, **rest)
+    return Connection(destination="webhook", subscriptions=[subscription], **rest)
 
 
 def workspace(**connections: Connection) -> Workspace:
     source = Source(name="Shop", kind="server", write_keys={"production": ["k"]}, no_decision=EVERYTHING)
-    return Workspace(
-        name="test", environments=["production", "dev"], sources={"shop": source}, connections=connections
-    )
+    return Workspace(name="test", environments=["production", "dev"], sources={"shop": source}, connections=connections)

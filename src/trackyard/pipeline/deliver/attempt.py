@@ -11,11 +11,11 @@ from aiolimiter import AsyncLimiter
 from trackyard.kit.action import Action, Built
 from trackyard.kit.outcome import Outcome, Rejected, Retry, Unknown
 from trackyard.kit.request import Request, Response
+from trackyard.model.errors import MissingSecret
 from trackyard.model.workspace import Connection
 from trackyard.pipeline.deliver.clock import Clock
 from trackyard.pipeline.deliver.config import Configuration
 from trackyard.pipeline.deliver.row import Row
-from trackyard.pipeline.deliver.secrets import MissingSecret
 from trackyard.pipeline.deliver.transport import NoResponse, Transport, Wire, wire
 
 CONVERSATION_REQUESTS_MAX = 10
@@ -53,7 +53,7 @@ class Attempts:
 
     async def make(self, rows: Sequence[Row], connection: Connection) -> Attempt:
         """Build the request for `rows`, send it, read what became of each."""
-        await self._wait_for_rate(connection.delivery.requests_per_second)
+        await self._wait_for_rate(connection.requests_per_second)
         attempt = Attempt(self._clock.now())
         action = rows[0].subscription.action
         built = self._built(action, rows)
@@ -112,7 +112,7 @@ class Attempts:
     async def _send(
         self, attempt: Attempt, ready: Wire, rows: Sequence[Row], connection: Connection
     ) -> Response | NoResponse | Rejected:
-        bytes_max = connection.delivery.batch_bytes_max or rows[0].subscription.action.batch_bytes_max
+        bytes_max = connection.batch_bytes or rows[0].subscription.action.batch_bytes_max
         if len(rows) > 1 and len(ready.body) > bytes_max:
             return TOO_LARGE
         attempt.digest = ready.digest
@@ -121,7 +121,7 @@ class Attempts:
             self._recorder.record(self._name, int(attempt.started_at * 1000), ids, ready)
             attempt.shadow = True
             return NoResponse("shadow", may_have_arrived=False)
-        answer = await self._transport.send(ready, connection.delivery.timeout_seconds)
+        answer = await self._transport.send(ready, connection.timeout_seconds)
         if isinstance(answer, Response):
             attempt.status = answer.status
         return answer

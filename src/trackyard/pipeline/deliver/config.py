@@ -6,13 +6,14 @@ from typing import Any, Protocol
 import msgspec
 
 from trackyard.kit.action import Destination
+from trackyard.model.errors import MissingSecret
 from trackyard.model.event import Decided
 from trackyard.model.workspace import Connection, Revision, Source
 from trackyard.people.gate import Denied, Permitted, gate
 from trackyard.pipeline.deliver.clock import Clock
 from trackyard.pipeline.deliver.routing import Route
-from trackyard.pipeline.deliver.secrets import MissingSecret, Secrets
 from trackyard.pipeline.deliver.subscription import Compiled, compile_subscriptions
+from trackyard.store.secrets import Secrets, resolve
 
 LOOK_SECONDS = 0.05  # how often a lane asks for a newer revision; a change counts for every request after that
 
@@ -85,7 +86,7 @@ class Configuration:
         if connection is None:
             raise MissingSecret("the connection is no more")
         kind = self._catalogue[connection.destination].settings
-        return msgspec.convert(self._secrets.filled(connection.settings), kind)
+        return msgspec.convert(resolve(connection.settings, self._secrets), kind)
 
     def introduced_in(self, name: str) -> int:
         """The first of the revisions without a gap up to now that has connection `name`."""

@@ -18,11 +18,11 @@ from trackyard.pipeline.deliver.config import Configuration, RevisionStore
 from trackyard.pipeline.deliver.delivered import DeliveredIds
 from trackyard.pipeline.deliver.lane import Lane, Surroundings
 from trackyard.pipeline.deliver.ledger import Ledger
-from trackyard.pipeline.deliver.secrets import Secrets
 from trackyard.pipeline.deliver.settle import Settler
 from trackyard.pipeline.deliver.transport import Transport
 from trackyard.store.deliveries import Deliveries
 from trackyard.store.deliveries import Lane as LaneRecord
+from trackyard.store.secrets import Secrets
 from trackyard.store.state import EventLog
 
 LOOK_SECONDS = 0.25  # without a ring, lanes look this often for events and revisions

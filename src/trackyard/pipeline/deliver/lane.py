@@ -117,7 +117,7 @@ class Lane:
         if mode == "off":
             self._look_at(view.last)
         else:
-            await self._go_through(view, connection.delivery.batch_bytes_max, connection.delivery.batch_rows_max)
+            await self._go_through(view, connection.batch_bytes, connection.batch_rows)
         return 0
 
     def _cannot_read(self) -> bool:
@@ -153,7 +153,7 @@ class Lane:
         if connection is None or connection.mode in ("paused", "off") or not self.breaker.may_send():
             return IDLE_SECONDS
         now = int(self._clock.now() * 1000)
-        groups = Groups(connection.delivery.batch_bytes_max, connection.delivery.batch_rows_max)
+        groups = Groups(connection.batch_bytes, connection.batch_rows)
         for parked in self.waiting.due(now, RETRIES_AT_ONCE):
             row = await self._made_again(parked)
             if row is not None:
@@ -187,8 +187,8 @@ class Lane:
         plan = self._config.plan(current.number, self.name) if current else None
         if connection is None or plan is None:
             return 0
-        ordering = connection.delivery.ordering or plan.destination.ordering
-        return connection.delivery.concurrency if ordering == "person" else 0
+        ordering = connection.ordering or plan.destination.ordering
+        return connection.concurrency if ordering == "person" else 0
 
     def _slot(self, row: Row) -> int | None:
         return crc32(row.decided.person.encode("utf-8", "replace")) % len(self._slots) if self._slots else None
@@ -211,7 +211,7 @@ class Lane:
 
     def _concurrency(self) -> int:
         connection = self._config.connection(self.name)
-        return connection.delivery.concurrency if connection else 1
+        return connection.concurrency if connection else 1
 
     async def _deliver(self, batch: Batch) -> None:
         try:

@@ -180,7 +180,7 @@ class Sender:
             case Retry(reason, scope, after_seconds):
                 return await self._wait(part, attempt, reason, scope == "auth", after_seconds)
             case Unknown(reason):
-                if connection.delivery.on_unknown == "hold":
+                if connection.on_unknown == "hold":
                     self._hold(part.rows, reason, attempt)
                     return []
                 return await self._wait(part, attempt, reason, False, None)
@@ -237,7 +237,7 @@ class Sender:
         now = self._clock.now()
         first_at = row.parked.first_at if row.parked else int(now * 1000)
         connection = self._config.connection(self._name)
-        budget = connection.delivery.retry_hours * 3600 if connection else 0.0
+        budget = connection.retry_hours * 3600 if connection else 0.0
         if attempts >= ATTEMPTS_MIN and now - first_at / 1000 > budget:
             return self._bury(row, f"{reason}; given up after {attempts} attempts", attempt)
         failures = max(1, attempts)

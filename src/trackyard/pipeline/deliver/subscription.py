@@ -1,7 +1,7 @@
 """The subscriptions of a connection as a revision has them, compiled: trigger, mapping, payload, action."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -9,6 +9,7 @@ import msgspec
 from trackyard.kit.action import Action, Destination
 from trackyard.kit.fields import compile_payload, fields_of
 from trackyard.kit.mapping import MappingError, compile_mapping
+from trackyard.kit.payload import PayloadError
 from trackyard.kit.trigger import compile_trigger
 from trackyard.model.event import Decided
 from trackyard.model.workspace import Subscription
@@ -29,7 +30,7 @@ class Compiled:
         self._matches = compile_trigger(subscription.trigger, subscription.dialect)
         self._of_type = type_wanted(subscription.trigger)
         self._map = compile_mapping(with_defaults(subscription.mapping, action.payload))
-        self._payload = compile_payload(action.payload)
+        self._payload: Callable[[Any], Any] = compile_payload(action.payload)
         self._keys = tuple(action.batch_keys)
 
     def may_want(self, decided: Decided) -> bool:
@@ -44,7 +45,7 @@ class Compiled:
         """What the action is given. Only what the gate has permitted can be mapped. Raises `Unmappable`."""
         try:
             return self._payload(self._map(dict_of(permitted.event)))
-        except (MappingError, msgspec.ValidationError) as error:
+        except (MappingError, PayloadError) as error:
             raise Unmappable(f"payload: {error}") from error
 
     def batch_key(self, payload: Any) -> tuple[Any, ...]:
@@ -70,7 +71,7 @@ def compile_subscriptions(subscriptions: list[Subscription], destination: Destin
 
 def with_defaults(mapping: Mapping[str, Any], payload: type) -> dict[str, Any]:
     """The mapping with the default of every field it does not speak of; a field set to null stays empty."""
-    defaults = {name: field.mapping for name, field in fields_of(payload).items() if field.mapping is not None}
+    defaults = {name: field["default"] for name, field in fields_of(payload).items() if "default" in field}
     if any(name.startswith("@") for name in mapping):
         return dict(mapping)
     return {**defaults, **mapping}
