@@ -9,7 +9,8 @@ from trackyard.store.deliveries import DEAD_LETTERS_MAX, SETTLED_IDS_MAX, Dead, 
 class MemoryDeliveries:
     """Forgets everything with the process."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, ids_max: int = SETTLED_IDS_MAX, dead_max: int = DEAD_LETTERS_MAX) -> None:
+        self._ids_max, self._dead_max = ids_max, dead_max
         self._lanes: dict[str, Lane] = {}
         self._parked: dict[tuple[str, RowKey], Parked] = {}
         self._dead: dict[tuple[str, RowKey], Dead] = {}
@@ -53,11 +54,11 @@ class MemoryDeliveries:
 
     def _bound_dead(self, connection: str) -> None:
         own = [key for key in self._dead if key[0] == connection]
-        for key in own[: len(own) - DEAD_LETTERS_MAX]:
+        for key in own[: max(0, len(own) - self._dead_max)]:
             del self._dead[key]
 
     def _remember(self, connection: str, ids: bytes) -> None:
         known = self._ids.get(connection, b"") + ids
-        if len(known) > SETTLED_IDS_MAX * 8:
+        if len(known) > self._ids_max * 8:
             self._forgotten.add(connection)
-        self._ids[connection] = known[-SETTLED_IDS_MAX * 8 :]
+        self._ids[connection] = known[-self._ids_max * 8 :]

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import apsw
 import msgspec
 
 from trackyard.store.database import open_database
 from trackyard.store.deliveries import DEAD_LETTERS_MAX, SETTLED_IDS_MAX, Dead, Lane, Parked, RowKey, Settlement
+from trackyard.store.lease import Writer
 
 MIGRATIONS = [
     """
@@ -62,10 +62,14 @@ FORGET = (
 
 
 class SqliteDeliveries:
-    """Opens (and makes) the file as its one writer, or read-only beside it."""
+    """Opens (and makes) the file as its one writer, or read-only beside it. Raises `Held` where there is a writer."""
 
-    def __init__(self, path: Path, *, writer: bool = True) -> None:
-        self._db = open_database(path, MIGRATIONS, writer=writer)
+    def __init__(
+        self, path: Path, *, writer: bool, ids_max: int = SETTLED_IDS_MAX, dead_max: int = DEAD_LETTERS_MAX
+    ) -> None:
+        self._ids_max, self._dead_max = ids_max, dead_max
+        self._writer = Writer(path, MIGRATIONS) if writer else None
+        self._db = self._writer.connection if self._writer else open_database(path, MIGRATIONS, writer=False)
 
     def lanes(self) -> Sequence[Lane]:
         rows = self._db.execute("SELECT * FROM lane ORDER BY connection")
@@ -83,15 +87,10 @@ class SqliteDeliveries:
         ]
 
     def settle(self, settlements: Sequence[Settlement]) -> None:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
+        assert self._writer is not None, "opened for reading"
+        with self._writer.transaction():
             for settlement in settlements:
                 self._settle(settlement)
-            self._db.execute("COMMIT")
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
 
     def parked(self, connection: str) -> Sequence[Parked]:
         rows = self._db.execute(
@@ -111,10 +110,10 @@ class SqliteDeliveries:
         rows = self._db.execute("SELECT ids FROM settled WHERE connection = ? ORDER BY number", (connection,))
         ids = b"".join(row[0] for row in rows)
         forgotten = self._db.execute("SELECT 1 FROM forgotten WHERE connection = ?", (connection,)).get
-        return ids[-SETTLED_IDS_MAX * 8 :], forgotten is not None
+        return ids[-self._ids_max * 8 :], forgotten is not None
 
     def close(self) -> None:
-        self._db.close()
+        (self._writer or self._db).close()
 
     def _settle(self, settlement: Settlement) -> None:
         lane, run = settlement.lane, self._db.executemany
@@ -127,16 +126,16 @@ class SqliteDeliveries:
         run(PARK, [msgspec.structs.astuple(parked) for parked in settlement.park])
         if settlement.dead:
             run(BURY, [msgspec.structs.astuple(dead) for dead in settlement.dead])
-            self._db.execute(BOUND_DEAD, (name, name, DEAD_LETTERS_MAX))
+            self._db.execute(BOUND_DEAD, (name, name, self._dead_max))
         if settlement.settled_ids:
             self._remember(name, settlement.settled_ids)
 
     def _remember(self, connection: str, ids: bytes) -> None:
         self._db.execute(REMEMBER, (connection, len(ids) // 8, ids))
-        self._db.execute(FORGET, (connection, SETTLED_IDS_MAX))
+        self._db.execute(FORGET, (connection, self._ids_max))
         if self._db.changes():
             self._db.execute("INSERT OR IGNORE INTO forgotten VALUES (?)", (connection,))
 
 
-def _struct(kind: type[Any], row: apsw.SQLiteValues) -> Any:
+def _struct(kind: type[Any], row: tuple[Any, ...]) -> Any:
     return kind(**dict(zip(kind.__struct_fields__, row, strict=True)))

@@ -77,8 +77,8 @@ class Attempts:
             return Retry("the settings do not fit the destination; run `trackyard check`", scope="auth")
         try:
             if len(rows) > 1 and action.build_batch is not None:
-                return action.build_batch([row.payload for row in rows], settings, now)
-            return action.build(rows[0].payload, settings, now)
+                return action.build_batch([row.shape.payload for row in rows], settings, now)
+            return action.build(rows[0].shape.payload, settings, now)
         except Exception as error:
             # A fault in a destination's own code must cost the row that shows it, not the lane. Its text may hold
             # values of the event, so only its kind is told.

@@ -69,8 +69,7 @@ class Deliverer:
 
     async def run(self, stop: asyncio.Event, bell: Bell | None = None) -> None:
         """Deliver until `stop`, then end what is under way. Raises what the store raises, `Fenced` above all."""
-        stopped = asyncio.Event()
-        settling = asyncio.create_task(self._around.settler.run(stopped))
+        settling = asyncio.create_task(self._around.settler.run())
         if bell is not None:
             asyncio.get_running_loop().add_reader(bell.fileno(), self._rung, bell)
         try:
@@ -83,7 +82,7 @@ class Deliverer:
             for lane in self.lanes.values():
                 lane.stop()
             await asyncio.gather(*self._running.values(), return_exceptions=True)
-            stopped.set()
+            self._around.settler.stop()
             await settling
             await self._transport.close()
             self._offloads.close()

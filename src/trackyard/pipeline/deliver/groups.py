@@ -25,18 +25,17 @@ class Groups:
 
     def add(self, row: Row, slot: int | None) -> Sequence[Batch]:
         """Take `row`; returns the batches that are to go now."""
-        compiled = row.subscription
-        limit = compiled.rows_max(row.payload)
+        limit = row.shape.rows_max
         if self._rows_max is not None:
             limit = min(limit, self._rows_max)
         if limit <= 1 and slot is None:
             return [Batch([row])]
-        key = (slot, limit, compiled.batch_key(row.payload))
+        key = (slot, limit, row.shape.key)
         ready = self._others_of(slot, key)
         batch = self._open.setdefault(key, Batch([], slot))
         batch.rows.append(row)
         batch.bytes += len(row.view.chunk.bodies[row.index])
-        if len(batch.rows) >= limit or batch.bytes >= (self._bytes_max or compiled.action.batch_bytes_max):
+        if len(batch.rows) >= limit or batch.bytes >= (self._bytes_max or row.subscription.action.batch_bytes_max):
             ready.append(self._open.pop(key))
         return ready
 

@@ -6,7 +6,7 @@ from typing import Any
 from trackyard.model.event import Decided
 from trackyard.people.gate import Permitted
 from trackyard.pipeline.deliver.chunks import ChunkView
-from trackyard.pipeline.deliver.subscription import Compiled
+from trackyard.pipeline.deliver.subscription import Compiled, Shape
 from trackyard.store.deliveries import Dead, Parked, RowKey
 
 
@@ -21,8 +21,8 @@ class Row:
         "index",
         "offset",
         "parked",
-        "payload",
         "permitted",
+        "shape",
         "subscription",
         "view",
     )
@@ -33,7 +33,7 @@ class Row:
         index: int,
         subscription: Compiled,
         permitted: Permitted,
-        payload: Any,
+        shape: Shape,
         asked_at: float,
         age_seconds_max: float | None = None,
         parked: Parked | None = None,
@@ -41,7 +41,7 @@ class Row:
         self.view, self.index, self.subscription = view, index, subscription
         self.offset = view.first + index
         self.decided: Decided = view.chunk.events[index]
-        self.permitted, self.payload, self.asked_at = permitted, payload, asked_at
+        self.permitted, self.shape, self.asked_at = permitted, shape, asked_at
         self.age_seconds_max = age_seconds_max
         self.parked = parked  # where it waited, when this is not its first attempt
         self.gate = ""  # why it was denied, once it is

@@ -72,10 +72,10 @@ class Selector:
         if isinstance(answer, Denied):
             return answer.reason, "denied"
         try:
-            payload = compiled.payload(answer)
+            shape = compiled.shape(answer)
         except Unmappable as error:
             return str(error), "dead"
-        return Row(view, index, compiled, answer, payload, now, plan.destination.event_age_seconds_max, parked)
+        return Row(view, index, compiled, answer, shape, now, plan.destination.event_age_seconds_max, parked)
 
     def _give_up(self, view: ChunkView, index: int, compiled: Compiled, reason: str, outcome: str) -> None:
         if outcome == "dead":

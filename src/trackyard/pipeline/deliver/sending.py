@@ -123,7 +123,7 @@ class Sender:
             return False
         if answer.event is not row.permitted.event:
             try:
-                row.payload = row.subscription.payload(answer)
+                row.shape = row.subscription.shape(answer)
             except Unmappable as error:
                 self._bury(row, str(error), None)
                 return False

@@ -13,6 +13,7 @@ from trackyard.pipeline.deliver.ledger import Ledger
 from trackyard.store.deliveries import Deliveries, Settlement
 
 AGAIN_SECONDS = 1.0
+IDLE_SECONDS = 60.0
 log = structlog.get_logger()
 
 
@@ -31,16 +32,22 @@ class Settler:
         self._deliveries, self._ledger, self._clock, self._offload = deliveries, ledger, clock, offload
         self._waiting: dict[int, Settling] = {}
         self._bell = asyncio.Event()
+        self._stopping = False
 
     def settle(self, lane: Settling) -> None:
         """Have what `lane` has finished written soon."""
         self._waiting[id(lane)] = lane
         self._bell.set()
 
-    async def run(self, stopped: asyncio.Event) -> None:
-        """Write until `stopped`, then what is left. Raises `Fenced` when another engine has taken over."""
-        while not stopped.is_set() or self._waiting:
-            await self._clock.wait(self._bell, 1.0)
+    def stop(self) -> None:
+        """Write what is left, then end."""
+        self._stopping = True
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Write until `stop`. Raises `Fenced` when another engine has taken over."""
+        while not self._stopping or self._waiting:
+            await self._clock.wait(self._bell, IDLE_SECONDS)
             self._bell.clear()
             if self._waiting:
                 await self._write(list(self._waiting.values()))

@@ -8,7 +8,7 @@ import msgspec
 
 from trackyard.kit.action import Action, Destination
 from trackyard.kit.fields import compile_payload, fields_of
-from trackyard.kit.mapping import MappingError, compile_mapping
+from trackyard.kit.mapping import MappingError, compile_mapping, paths
 from trackyard.kit.payload import PayloadError
 from trackyard.kit.trigger import compile_trigger
 from trackyard.model.event import Decided
@@ -29,9 +29,12 @@ class Compiled:
         self.name = subscription.name or subscription.action
         self._matches = compile_trigger(subscription.trigger, subscription.dialect)
         self._of_type = type_wanted(subscription.trigger)
-        self._map = compile_mapping(with_defaults(subscription.mapping, action.payload))
+        mapping = with_defaults(subscription.mapping, action.payload)
+        self._map = compile_mapping(mapping)
         self._payload: Callable[[Any], Any] = compile_payload(action.payload)
         self._keys = tuple(action.batch_keys)
+        self._moving = moving_object(mapping, action.payload)
+        self._fixed = self._fixed_shape() if self._moving else None
 
     def may_want(self, decided: Decided) -> bool:
         """A cheap no for most events that the trigger refuses, from the header alone."""
@@ -41,23 +44,42 @@ class Compiled:
         """Whether the trigger wants `event`."""
         return self._matches(event)
 
-    def payload(self, permitted: Permitted) -> Any:
+    def shape(self, permitted: Permitted) -> "Shape":
         """What the action is given. Only what the gate has permitted can be mapped. Raises `Unmappable`."""
+        event = permitted.event if isinstance(permitted.event, dict) else dict(permitted.event)
         try:
-            return self._payload(self._map(dict_of(permitted.event)))
+            members = self._map(event)
+            if self._fixed is not None:
+                payload = msgspec.structs.replace(self._fixed.payload, **{self._moving: members[self._moving]})
+                return Shape(payload, self._fixed.key, self._fixed.rows_max)
+            return self._shape(self._payload(members))
         except (MappingError, PayloadError) as error:
-            raise Unmappable(f"payload: {error}") from error
+            raise Unmappable(f"payload: {without_values(str(error))}") from error
 
-    def batch_key(self, payload: Any) -> tuple[Any, ...]:
-        """Rows with equal keys may share a request."""
-        return (self.index, *(_hashable(getattr(payload, name)) for name in self._keys))
+    def _shape(self, payload: Any) -> "Shape":
+        key = (self.index, *(_hashable(getattr(payload, name)) for name in self._keys))
+        return Shape(payload, key, self._rows_max(payload))
 
-    def rows_max(self, payload: Any) -> int:
-        """How many rows a request with this one may have, by the action and by the payload."""
+    def _rows_max(self, payload: Any) -> int:
         action = self.action
         if action.build_batch is None:
             return 1
         return min(action.batch_rows_max, action.batch_rows(payload) if action.batch_rows else action.batch_rows_max)
+
+    def _fixed_shape(self) -> "Shape | None":
+        """The shape of every event but for the moving member: checked once, as it never changes."""
+        try:
+            return self._shape(self._payload({**self._map({}), self._moving: {}}))
+        except (MappingError, PayloadError):
+            return None
+
+
+class Shape(msgspec.Struct, frozen=True):
+    """A payload, with what says which others may share its request and how many."""
+
+    payload: Any
+    key: tuple[Any, ...]
+    rows_max: int
 
 
 def compile_subscriptions(subscriptions: list[Subscription], destination: Destination) -> list[Compiled]:
@@ -87,9 +109,22 @@ def type_wanted(trigger: str) -> str | None:
     return found[1] if found and "or" not in re.split(r"\W+", trigger) else None
 
 
-def dict_of(event: Mapping[str, Any]) -> dict[str, Any]:
-    """`event` itself where it is a dictionary already: lanes share it, mappings only read it."""
-    return event if isinstance(event, dict) else dict(event)
+def moving_object(mapping: Mapping[str, Any], payload: type) -> str:
+    """The one member of `mapping` that is not constant, where it is the whole event given to a free object; else ""."""
+    moving = [name for name, value in mapping.items() if paths({"value": value})]
+    if len(moving) != 1 or mapping[moving[0]] != {"@path": "$."}:
+        return ""
+    field = fields_of(payload).get(moving[0])
+    free = field is not None and field.get("type") == "object" and not field.get("properties")
+    return moving[0] if free else ""
+
+
+_VALUES = re.compile(r"'[^']*'|\"[^\"]*\"")
+
+
+def without_values(text: str) -> str:
+    """An error's text without what it quotes: that may be somebody's data."""
+    return _VALUES.sub("…", text)
 
 
 def _hashable(value: Any) -> Any:
