@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 import structlog
 from aiolimiter import AsyncLimiter
 
-from trackyard.kit.action import Action, Built
+from trackyard.kit.action import Action, Built, Conversation
 from trackyard.kit.outcome import Outcome, Rejected, Retry, Unknown
 from trackyard.kit.request import Request, Response
 from trackyard.model.errors import MissingSecret
@@ -18,8 +18,9 @@ from trackyard.pipeline.deliver.config import Configuration
 from trackyard.pipeline.deliver.row import Row
 from trackyard.pipeline.deliver.transport import NoResponse, Transport, Wire, wire
 
-CONVERSATION_REQUESTS_MAX = 10
+CONVERSATION_REQUESTS_MAX = 100
 TOO_LARGE = Rejected("the request is larger than batch_bytes_max", whole_request=True)
+Answer = Response | NoResponse | Rejected | Unknown | Sequence[Outcome]  # the last: a conversation's own word
 log = structlog.get_logger()
 
 
@@ -85,9 +86,7 @@ class Attempts:
             log.error("build_failed", connection=self._name, action=action.slug, error=type(error).__name__)
             return Rejected(f"the request cannot be built: {type(error).__name__}", whole_request=True)
 
-    async def _exchange(
-        self, attempt: Attempt, built: Built, rows: Sequence[Row], connection: Connection
-    ) -> Response | NoResponse | Rejected:
+    async def _exchange(self, attempt: Attempt, built: Built, rows: Sequence[Row], connection: Connection) -> Answer:
         if not isinstance(built, Request):
             return await self._converse(attempt, built, rows, connection)
         ready = wire(built)
@@ -95,23 +94,25 @@ class Attempts:
         return await self._send(attempt, ready, rows, connection)
 
     async def _converse(
-        self, attempt: Attempt, conversation: Any, rows: Sequence[Row], connection: Connection
-    ) -> Response | NoResponse | Rejected:
-        """A conversation ends with its last answer, or with the first that does not come."""
-        request: Request = next(conversation)
-        for _ in range(CONVERSATION_REQUESTS_MAX):
-            answer = await self._send(attempt, wire(request), rows, connection)
-            if not isinstance(answer, Response) or attempt.shadow:
-                return answer
-            try:
+        self, attempt: Attempt, conversation: Conversation, rows: Sequence[Row], connection: Connection
+    ) -> Answer:
+        """A conversation ends with its own word, its last answer, or the first answer that does not come."""
+        answer: Answer = Rejected("the conversation made no request")
+        try:
+            request = next(conversation)
+            for _ in range(CONVERSATION_REQUESTS_MAX):
+                answer = await self._send(attempt, wire(request), rows, connection)
+                if not isinstance(answer, Response) or attempt.shadow:
+                    return answer
                 request = conversation.send(answer)
-            except StopIteration:
-                return answer
+        except StopIteration as ended:
+            return answer if ended.value is None else list(ended.value)
+        except Exception as error:
+            log.error("conversation_failed", connection=self._name, error=type(error).__name__)
+            return Unknown(f"the conversation broke off: {type(error).__name__}")
         return Rejected(f"the conversation did not end within {CONVERSATION_REQUESTS_MAX} requests")
 
-    async def _send(
-        self, attempt: Attempt, ready: Wire, rows: Sequence[Row], connection: Connection
-    ) -> Response | NoResponse | Rejected:
+    async def _send(self, attempt: Attempt, ready: Wire, rows: Sequence[Row], connection: Connection) -> Answer:
         bytes_max = connection.batch_bytes or rows[0].subscription.action.batch_bytes_max
         if len(rows) > 1 and len(ready.body) > bytes_max:
             return TOO_LARGE
@@ -135,15 +136,17 @@ class Attempts:
         await self._limiter[1].acquire()
 
 
-def outcomes_of(answer: Response | NoResponse | Rejected, action: Action, rows: int) -> Sequence[Outcome]:
+def outcomes_of(answer: Answer, action: Action, rows: int) -> Sequence[Outcome]:
     """An outcome for each of `rows`, whatever came back."""
     match answer:
-        case Rejected():
+        case Rejected() | Unknown():
             return [answer] * rows
         case NoResponse(reason, may_have_arrived):
             return [Unknown(reason) if may_have_arrived else Retry(reason, scope="destination")] * rows
         case Response():
             return _read(answer, action, rows)
+        case _:
+            return _as_many(answer, rows, "the conversation")
 
 
 def _read(answer: Response, action: Action, rows: int) -> Sequence[Outcome]:
@@ -153,6 +156,8 @@ def _read(answer: Response, action: Action, rows: int) -> Sequence[Outcome]:
         # An answer that the destination's code cannot read says nothing about the rows.
         log.error("answer_unreadable", action=action.slug, status=answer.status, error=type(error).__name__)
         return [Unknown(f"HTTP {answer.status} with an answer that cannot be read")] * rows
-    if len(outcomes) != rows:
-        return [Unknown(f"HTTP {answer.status} answers for {len(outcomes)} of {rows} rows")] * rows
-    return outcomes
+    return _as_many(outcomes, rows, f"HTTP {answer.status}")
+
+
+def _as_many(outcomes: Sequence[Outcome], rows: int, who: str) -> Sequence[Outcome]:
+    return outcomes if len(outcomes) == rows else [Unknown(f"{who} answers for {len(outcomes)} of {rows} rows")] * rows
