@@ -8,7 +8,7 @@ from msgspec import Raw
 
 from trackyard.model.errors import BadRequest
 from trackyard.sources.segment.endpoints import BATCHES
-from trackyard.sources.segment.splitter import object_members
+from trackyard.sources.segment.splitter import object_members, too_deep
 
 BATCH_EVENTS_MAX = 50_000  # what 8 MB of the smallest sensible events come to; a bound on memory, not a policy
 _COMMAS_MAX = 1_000_000
@@ -31,8 +31,9 @@ class Envelope(msgspec.Struct, rename="camel", gc=False):
         return value if isinstance(value, str) else ""
 
     def mapping(self, field: str) -> dict[str, Any]:
-        """The member `field` if it is an object, else {}."""
-        value = _decoded(getattr(self, field))
+        """The member `field` if it is an object of bounded depth, else {}."""
+        raw = getattr(self, field)
+        value = None if too_deep(bytes(raw)) else _decoded(raw)
         return value if isinstance(value, dict) else {}
 
 

@@ -7,6 +7,8 @@ hold is judged later, one by one.
 import re
 from collections.abc import Iterator
 
+NESTING_MAX = 128  # what comes later walks events recursively
+
 # A string, closed or running to the end of the data (so that no position is scanned twice), or one structural byte.
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{},:]', re.DOTALL)
 _BLANK = b" \t\r\n"
@@ -59,6 +61,11 @@ def array_elements(data: bytes, elements_max: int) -> list[bytes]:
     """The elements of the array `data`, as bytes, in order; at most `elements_max` + 1."""
     begin = data.index(b"[") + 1
     return _array_elements(data, _TOKEN.finditer(data, begin), begin, elements_max)
+
+
+def too_deep(data: bytes) -> bool:
+    """Whether brackets nest deeper than `NESTING_MAX` in `data`. Counting them first settles nearly every case."""
+    return data.count(b"{") + data.count(b"[") > NESTING_MAX and depth(data) > NESTING_MAX
 
 
 def depth(data: bytes) -> int:

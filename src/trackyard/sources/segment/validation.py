@@ -8,10 +8,9 @@ from typing import Any
 import msgspec
 
 from trackyard.model.event import EVENT_TYPES, Rejection
-from trackyard.sources.segment.splitter import depth
+from trackyard.sources.segment.splitter import NESTING_MAX, too_deep
 
 EVENT_BYTES_MAX = 1 << 20  # Segment allows 32 KB, yet real SDKs send more
-NESTING_MAX = 128  # what comes later walks events recursively
 CONSENT_EVENT = "Segment Consent Preference Updated"
 
 Problem = tuple[str, str]  # code, message
@@ -34,7 +33,7 @@ def event_type(endpoint: str, stated: object) -> str:
 def _problem(data: bytes, endpoint: str) -> Problem | None:
     if len(data) > EVENT_BYTES_MAX:
         return "payload_too_large", f"the event has {len(data)} bytes; at most {EVENT_BYTES_MAX} are accepted"
-    if data.count(b"{") + data.count(b"[") > NESTING_MAX and depth(data) > NESTING_MAX:
+    if too_deep(data):
         return "bad_request", f"the event is nested deeper than {NESTING_MAX} levels"
     try:
         if not data.isascii():

@@ -1,0 +1,72 @@
+"""A connection whose client does not get on is closed; one that waits for us is not."""
+
+import asyncio
+from collections.abc import Callable
+
+import uvicorn
+from uvicorn.server import ServerState
+
+from trackyard.pipeline.collect.connection import BODY_SECONDS, HEAD_SECONDS, Connection
+
+HEAD = b"POST /v1/track HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n"
+
+
+class Wire(asyncio.Transport):
+    """A transport that only notes whether it was closed."""
+
+    closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def write(self, data: object) -> None:
+        pass
+
+    def pause_reading(self) -> None:
+        pass
+
+    def resume_reading(self) -> None:
+        pass
+
+    def get_extra_info(self, name: str, default: object = None) -> object:
+        return default
+
+
+def closed_after(seconds: float, send: Callable[[Connection], None]) -> bool:
+    async def run() -> bool:
+        async def never(scope: object, receive: object, send: object) -> None:
+            await asyncio.Event().wait()
+
+        config = uvicorn.Config(never, lifespan="off", log_config=None)  # type: ignore[arg-type]
+        config.connections_max = 10  # type: ignore[attr-defined]
+        connection = Connection(config, ServerState(), {})
+        wire = Wire()
+        connection.connection_made(wire)
+        send(connection)
+        connection.close_if_late(asyncio.get_running_loop().time() + seconds)
+        for task in connection.tasks:
+            task.cancel()
+        return wire.closed
+
+    return asyncio.run(run())
+
+
+def test_a_client_that_says_nothing_is_closed() -> None:
+    assert closed_after(HEAD_SECONDS + 1, lambda connection: None)
+    assert not closed_after(HEAD_SECONDS - 1, lambda connection: None)
+
+
+def test_a_client_that_drips_its_headers_is_closed() -> None:
+    assert closed_after(HEAD_SECONDS + 1, lambda connection: connection.data_received(HEAD[:30]))
+
+
+def test_a_client_that_drips_its_body_is_closed_later() -> None:
+    assert not closed_after(HEAD_SECONDS + 1, lambda connection: connection.data_received(HEAD + b"ab"))
+    assert closed_after(BODY_SECONDS + 1, lambda connection: connection.data_received(HEAD + b"ab"))
+
+
+def test_a_client_that_waits_for_our_answer_is_left_alone() -> None:
+    assert not closed_after(BODY_SECONDS * 10, lambda connection: connection.data_received(HEAD + b"abcd"))
