@@ -49,8 +49,7 @@ def missing_secrets(installation: Installation) -> Iterator[Diagnosis]:
         return
     missing = 0
     for name, connection in current.workspace.connections.items():
-        mappings = [subscription.mapping for subscription in connection.subscriptions]
-        for reference in missing_references([connection.settings, *mappings], _secrets(installation)):
+        for reference in missing_references(connection.settings, _secrets(installation)):
             missing += 1
             say = error if connection.mode in ("live", "shadow") else warning
             fix = f"set the variable for the server, or write the file below {installation.data.secrets}"

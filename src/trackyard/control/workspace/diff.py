@@ -36,7 +36,7 @@ def masked(value: Any, path: Path) -> Any:
             return [masked(item, (*path, index)) for index, item in enumerate(value)]
         case str() if path[:1] == ("sources",) and path[2:3] == ("write_keys",):
             return f"{value[:KEY_CHARACTERS_SHOWN]}{MASK}"
-        case str() if path[:1] == ("connections",) and path[2:3] == ("settings",):
+        case str() if path[:1] == ("connections",) and ("settings" in path or "mapping" in path):
             return _masked_setting(value, path)
         case _:
             return value
@@ -48,7 +48,7 @@ def sensitive(path: Path) -> bool:
 
 
 def _masked_setting(value: str, path: Path) -> str:
-    if sensitive(path) and not REFERENCE.search(value):
+    if sensitive(path[3:]) and path[-1:] != ("@path",) and not REFERENCE.search(value):
         return MASK
     return USER_INFO.sub(MASK, value)
 

@@ -14,25 +14,27 @@ from trackyard.model.workspace import Slug
 
 MAIN = "trackyard.yaml"
 FOLDERS = ["sources", "destinations", "plans", "transforms"]
+FIXTURES = ".fixtures"  # transforms/NAME.fixtures.yaml
 YAML_SUFFIXES = (".yaml", ".yml")
 FILE_BYTES_MAX = 5_000_000
 SLUG_PATTERN = get_args(Slug)[1].pattern
 
 
 class Files(msgspec.Struct):
-    """What a workspace directory holds: one document per YAML file and the text of each transform."""
+    """What a workspace directory holds: one document per YAML file and the text of each transform, by name."""
 
     main: Document
     sources: dict[str, Document]
     destinations: dict[str, Document]
     plans: dict[str, Document]
     transforms: dict[str, str]
+    fixtures: dict[str, Document]  # of each transform that has some
     problems: list[Problem]
     strays: list[Problem]
 
     def documents(self) -> Iterator[Document]:
         yield self.main
-        for folder in (self.sources, self.destinations, self.plans):
+        for folder in (self.sources, self.destinations, self.plans, self.fixtures):
             yield from folder.values()
 
 
@@ -46,6 +48,7 @@ def read_files(directory: Path) -> Files:
         destinations=folders["destinations"],
         plans=folders["plans"],
         transforms=_transforms(directory, problems),
+        fixtures=_documents(directory, "transforms", problems, FIXTURES),
         problems=problems,
         strays=list(_strays(directory)),
     )
@@ -61,14 +64,15 @@ def _main(directory: Path, problems: list[Problem]) -> Document:
     return read_yaml(_text(path, MAIN, problems), MAIN)
 
 
-def _documents(directory: Path, folder: str, problems: list[Problem]) -> dict[str, Document]:
+def _documents(directory: Path, folder: str, problems: list[Problem], mark: str = "") -> dict[str, Document]:
+    """One document per YAML file `NAME<mark>.yaml` of the folder."""
     found: dict[str, Document] = {}
     for path in _files(directory / folder, YAML_SUFFIXES):
-        name = f"{folder}/{path.name}"
-        if path.stem in found:
-            problems.append(Problem(name, 1, f'a second file for "{path.stem}"', "one file for each name"))
-        elif _is_named_well(path.stem, name, problems):
-            found[path.stem] = read_yaml(_text(path, name, problems), name)
+        name, slug = f"{folder}/{path.name}", path.stem.removesuffix(mark)
+        if slug in found:
+            problems.append(Problem(name, 1, f'a second file for "{slug}"', "one file for each name"))
+        elif _is_named_well(slug, name, problems):
+            found[slug] = read_yaml(_text(path, name, problems), name)
     return found
 
 

@@ -1,7 +1,7 @@
 """A workspace directory becomes a `Workspace`, or a list of everything that is wrong with it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -9,8 +9,11 @@ import msgspec
 
 from trackyard.control.workspace import rules
 from trackyard.control.workspace.files import Files, read_files
+from trackyard.control.workspace.finding import Subject
 from trackyard.control.workspace.shape import faults
 from trackyard.control.workspace.yaml import Document
+from trackyard.destinations import catalogue
+from trackyard.kit.action import Destination
 from trackyard.model.errors import Problem, WorkspaceError
 from trackyard.model.workspace import Connection, Source, Workspace
 from trackyard.store.secrets import Secrets
@@ -43,15 +46,19 @@ def load_workspace(directory: Path, secrets: Secrets | None = None) -> Workspace
     return checked.workspace
 
 
-def check_workspace(directory: Path, secrets: Secrets) -> Checked:
+def check_workspace(
+    directory: Path, secrets: Secrets, destinations: Mapping[str, Destination] | None = None
+) -> Checked:
     """Everything that can be said about the workspace in `directory` without sending anything."""
     files = read_files(directory)
+    destinations = catalogue() if destinations is None else destinations
     errors = list(files.problems)
     for document in files.documents():
         errors += document.problems
     workspace = _understood(files, errors)
     warnings = list(files.strays)
-    for finding in rules.findings(files, workspace, secrets):
+    subject = Subject(files, workspace, secrets, destinations)
+    for finding in rules.findings(subject):
         (errors if finding.is_error else warnings).append(finding.problem)
     return Checked(workspace, sorted(errors), sorted(warnings))
 

@@ -1,54 +1,29 @@
 """What must hold between the parts of a workspace. Each rule yields findings; none raises."""
 
-import ast
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
-import msgspec
-
-from trackyard.control.workspace.files import Files
-from trackyard.control.workspace.shape import did_you_mean
+from trackyard.control.workspace.connection_rules import connections
+from trackyard.control.workspace.content_rules import plans, transforms
+from trackyard.control.workspace.finding import Finding, Subject, error, unknown, warning
 from trackyard.control.workspace.yaml import Document, Path
-from trackyard.model.errors import Problem
 from trackyard.model.workspace import Source, Workspace
-from trackyard.store.secrets import LIKE_A_REFERENCE, Secrets
+from trackyard.store.secrets import LIKE_A_REFERENCE
 
 COUNTRY = re.compile(r"[A-Z]{2}")
 WRITE_KEY = re.compile(r"[A-Za-z0-9_.-]{8,128}")
 
-
-class Finding(msgspec.Struct, frozen=True):
-    """A problem, and whether it forbids applying the workspace."""
-
-    problem: Problem
-    is_error: bool = True
+Rule = Callable[[Subject], Iterator[Finding]]
 
 
-Rule = Callable[[Files, Workspace, Secrets], Iterator[Finding]]
-
-
-def findings(files: Files, workspace: Workspace, secrets: Secrets) -> Iterator[Finding]:
-    """What every rule finds. Parts of the wrong shape are not in `workspace`, but their names are in `files`."""
+def findings(subject: Subject) -> Iterator[Finding]:
+    """What every rule finds."""
     for rule in RULES:
-        yield from rule(files, workspace, secrets)
+        yield from rule(subject)
 
 
-def warning(document: Document, path: Path, found: str, expected: str, fix: str = "") -> Finding:
-    return Finding(document.problem(path, found, expected, fix), is_error=False)
-
-
-def error(document: Document, path: Path, found: str, expected: str, fix: str = "") -> Finding:
-    return Finding(document.problem(path, found, expected, fix))
-
-
-def unknown(document: Document, path: Path, what: str, word: str, known: Iterable[str]) -> Finding:
-    """`word` names nothing that there is."""
-    choices = list(known)
-    expected = f"one of {', '.join(choices)}" if choices else f"a {what} that exists (there is none)"
-    return error(document, path, f'the unknown {what} "{word}"', expected, did_you_mean(word, choices))
-
-
-def whole_workspace(files: Files, workspace: Workspace, secrets: Secrets) -> Iterator[Finding]:
+def whole_workspace(subject: Subject) -> Iterator[Finding]:
+    files, workspace = subject.files, subject.workspace
     yield from _environments(files.main, workspace)
     for region, countries in workspace.regions.items():
         for index, country in enumerate(countries):
@@ -69,12 +44,13 @@ def _environments(document: Document, workspace: Workspace) -> Iterator[Finding]
             yield error(document, ("environments", index), f'"{name}" a second time', "each environment once")
 
 
-def sources(files: Files, workspace: Workspace, secrets: Secrets) -> Iterator[Finding]:
+def sources(subject: Subject) -> Iterator[Finding]:
+    files, workspace = subject.files, subject.workspace
     if not files.sources:
         yield warning(files.main, (), "no file in sources/", "at least one source, or nothing can come in")
     for name, source in workspace.sources.items():
         document = files.sources[name]
-        yield from _source_names(files, workspace, name, source, document)
+        yield from _source_names(subject, name, source, document)
         for region in source.no_decision:
             if region != "default" and region not in workspace.regions:
                 yield unknown(document, ("no_decision", region), "region", region, ["default", *workspace.regions])
@@ -82,9 +58,8 @@ def sources(files: Files, workspace: Workspace, secrets: Secrets) -> Iterator[Fi
             yield warning(document, ("no_decision",), "no rule for default", "one: absent means denied, say [] instead")
 
 
-def _source_names(
-    files: Files, workspace: Workspace, name: str, source: Source, document: Document
-) -> Iterator[Finding]:
+def _source_names(subject: Subject, name: str, source: Source, document: Document) -> Iterator[Finding]:
+    files, workspace = subject.files, subject.workspace
     for environment in source.write_keys:
         if workspace.name and environment not in workspace.environments:
             yield unknown(document, ("write_keys", environment), "environment", environment, workspace.environments)
@@ -99,11 +74,11 @@ def _source_names(
             yield unknown(document, ("transforms", index), "transform", transform, files.transforms)
 
 
-def write_keys(files: Files, workspace: Workspace, secrets: Secrets) -> Iterator[Finding]:
+def write_keys(subject: Subject) -> Iterator[Finding]:
     """A key says which source and environment an event belongs to, so it must be one source's in one environment."""
     first: dict[str, str] = {}
-    for name, source in workspace.sources.items():
-        document = files.sources[name]
+    for name, source in subject.workspace.sources.items():
+        document = subject.files.sources[name]
         for environment, keys in source.write_keys.items():
             for index, key in enumerate(keys):
                 path: Path = ("write_keys", environment, index)
@@ -116,13 +91,4 @@ def write_keys(files: Files, workspace: Workspace, secrets: Secrets) -> Iterator
                 first.setdefault(key, f"{document.file}, line {document.line(path)},")
 
 
-def transforms(files: Files, workspace: Workspace, secrets: Secrets) -> Iterator[Finding]:
-    for name, source in files.transforms.items():
-        try:
-            ast.parse(source)
-        except (SyntaxError, ValueError, RecursionError) as fault:
-            line = getattr(fault, "lineno", None) or 1
-            yield Finding(Problem(f"transforms/{name}.py", line, f"text that is not Python: {fault}", "Python"))
-
-
-RULES: tuple[Rule, ...] = (whole_workspace, sources, write_keys, transforms)
+RULES: tuple[Rule, ...] = (whole_workspace, sources, write_keys, connections, plans, transforms)
