@@ -79,7 +79,7 @@ ERRORS: list[tuple[str, str, str]] = [
     (
         "      text:",
         "      link: ${env:N}\n      text:",
-        "mapping.link): found ${env:N} in a mapping, expected references",
+        "mapping.link): found ${env:N} in a mapping",
     ),
     ("      text:", "      link: https://planted-literal\n      text:", "mapping.link): found a secret written out"),
 ]
