@@ -1,4 +1,4 @@
-"""Write currencies in capitals, whatever a page has sent. The examples in currency.fixtures.yaml run with every check."""
+"""Write currencies in capitals. The examples in currency.fixtures.yaml run with every `trackyard check`."""
 
 from typing import Any
 
