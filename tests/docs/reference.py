@@ -13,6 +13,7 @@ import click
 import msgspec
 from prometheus_client.metrics import MetricWrapperBase
 
+from trackyard.cli import exit_codes
 from trackyard.cli.main import main
 from trackyard.model import workspace
 from trackyard.pipeline import metrics
@@ -28,8 +29,9 @@ def write_all() -> None:
 
 
 def commands_page() -> str:
-    lines = [FROM_CODE, "# Commands\n", "Exit codes: 0 done; 1 a problem, told on stderr; 2 wrong use."]
-    lines.append("A command's own page says where it differs.\n")
+    lines = [FROM_CODE, "# Commands\n", "| exit code | meaning |\n|---|---|"]
+    lines += [f"| {code} | {meaning} |" for code, meaning in exit_codes.MEANINGS.items()]
+    lines.append("\nMessages go to standard error; with `--json` only JSON goes to standard output.\n")
     for path, command in commands():
         lines += [f"## trackyard {' '.join(path)}\n", *command_lines(path, command)]
     return "\n".join(lines)

@@ -12,7 +12,7 @@ workspace_option = click.option(
     "--workspace",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path(),
-    show_default="the current directory",
+    show_default=".",
     envvar="TRACKYARD_WORKSPACE",
     help="The directory that holds trackyard.yaml.",
 )
@@ -20,7 +20,7 @@ data_option = click.option(
     "--data",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("data"),
-    show_default="data",
+    show_default=True,
     envvar="TRACKYARD_DATA",
     help="The directory that holds revisions, logs and state.",
 )
