@@ -20,22 +20,22 @@ class Sender(threading.Thread):
     def __init__(self, port: int, write_key: str, name: str, pause_seconds: float) -> None:
         super().__init__(name=name, daemon=True)
         self._port, self._key, self._pause = port, write_key, pause_seconds
-        self._stop = threading.Event()
+        self._ending = threading.Event()
         self.acked: list[str] = []
         self.refused: list[str] = []
         self.resent = 0
 
     def run(self) -> None:
         number = 0
-        while not self._stop.is_set():
+        while not self._ending.is_set():
             ids = [f"{self.name}-{number + i}" for i in range(BATCH_EVENTS)]
             number += BATCH_EVENTS
             self._send_until_acked(ids)
-            self._stop.wait(self._pause)
+            self._ending.wait(self._pause)
 
     def finish(self) -> None:
         """Stop after the batch on the way was acknowledged."""
-        self._stop.set()
+        self._ending.set()
         self.join(60)
         assert not self.is_alive(), f"{self.name} is still waiting for an acknowledgement"
 

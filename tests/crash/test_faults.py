@@ -173,11 +173,11 @@ class Refusals(threading.Thread):
 
     def __init__(self, port: int) -> None:
         super().__init__(daemon=True)
-        self._port, self._stop = port, threading.Event()
+        self._port, self._ending = port, threading.Event()
         self.refused = 0
 
     def run(self) -> None:
-        while not self._stop.wait(0.005):
+        while not self._ending.wait(0.005):
             connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)
             try:
                 connection.connect()
@@ -187,7 +187,7 @@ class Refusals(threading.Thread):
                 connection.close()
 
     def finish(self) -> None:
-        self._stop.set()
+        self._ending.set()
         self.join(20)
 
 
