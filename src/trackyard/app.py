@@ -14,7 +14,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,13 +27,18 @@ from trackyard.control import health
 from trackyard.control.status import StatusFile
 from trackyard.control.supervisor import Child, Lifeline, Supervisor, when_supervisor_is_gone
 from trackyard.control.workspace.apply import Note, adopt
+from trackyard.destinations import catalogue
 from trackyard.log.doorbell import Doorbell, Listener
 from trackyard.log.sqlite import SqliteLog
 from trackyard.model.errors import Held, StorageError
 from trackyard.pipeline.collect.answers import Answer, document
 from trackyard.pipeline.collect.server import listen, serve
 from trackyard.pipeline.collect.settings import CollectSettings
+from trackyard.pipeline.deliver.engine import Deliverer
+from trackyard.pipeline.deliver.ledger import SegmentLedger
+from trackyard.pipeline.deliver.transport import HttpTransport, Wire
 from trackyard.pipeline.process.engine import Processor
+from trackyard.store.deliveries_sqlite import SqliteDeliveries
 from trackyard.store.directory import DataDirectory
 from trackyard.store.lease import Lease
 from trackyard.store.revisions import Revisions
@@ -100,6 +105,8 @@ def run_role(role: str, data: Path, place: Place, settings: CollectSettings) -> 
         uvloop.run(_collect(directory, place, settings, status, stop))
     elif role == "process":
         _process(directory, status, stop)
+    else:
+        uvloop.run(_deliver(directory, status, stop))
     status.clear()
 
 
@@ -139,6 +146,45 @@ def _process(directory: DataDirectory, status: StatusFile, stop: threading.Event
     listener.close()
     received.close()
     state.close()
+
+
+async def _deliver(directory: DataDirectory, status: StatusFile, stop: threading.Event) -> None:
+    deliveries = await asyncio.to_thread(_patiently, lambda: SqliteDeliveries(directory.deliveries, writer=True))
+    events = await asyncio.to_thread(_patiently, lambda: SqliteState(directory.state, writer=False))
+    listener = Listener(directory.doorbell("deliver"))
+    deliverer = Deliverer(
+        events.events,
+        deliveries,
+        SegmentLedger(directory.ledger),
+        Revisions(directory.revisions),
+        catalogue(),
+        HttpTransport(),
+        NoRecorder(),
+        Secrets(directory.secrets, os.environ),
+    )
+    _report(status, lambda: ("delivering", {"lanes": _lanes(deliverer)}), stop)
+    await deliverer.run(_as_asyncio(stop), listener)
+    listener.close()
+    events.close()
+    deliveries.close()
+
+
+class NoRecorder:
+    def record(self, connection: str, at: int, message_ids: Sequence[str], wire: Wire) -> None:
+        return
+
+
+def _lanes(deliverer: Deliverer) -> list[dict[str, Any]]:
+    """Each lane in a few words."""
+    return [
+        {
+            "connection": name,
+            "position": lane.books.position,
+            "state": lane.breaker.state,
+            "reason": lane.breaker.reason,
+        }
+        for name, lane in deliverer.lanes.items()
+    ]
 
 
 def _adopt(workspace: Path, directory: DataDirectory) -> None:
