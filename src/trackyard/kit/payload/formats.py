@@ -10,7 +10,7 @@ from typing import Any
 
 import re2
 
-from trackyard.kit.payload.dates import is_date_like
+from trackyard.kit.dates import is_date_like
 
 Format = Callable[[str], bool]
 _HEX = "[0-9a-f]"

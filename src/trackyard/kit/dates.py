@@ -1,7 +1,8 @@
-"""Whether a text is a date as far as Segment's `datetime` fields are concerned.
+"""Dates in texts, as far as Segment's `datetime` fields and Liquid's `date` filter read them.
 
-They take what dayjs 1.10.7 takes: its own pattern, a unix number as text, or whatever V8's `Date.parse` accepts, whose
-legacy grammar is lenient. The grammar below restates V8's date parser (v8/src/date/dateparser-inl.h, read 2026-08).
+Fields take what dayjs 1.10.7 takes: its own pattern, a unix number as text, or whatever V8's `Date.parse` accepts,
+whose legacy grammar is lenient. The grammar below restates V8's date parser (v8/src/date/dateparser-inl.h,
+read 2026-08).
 """
 
 import math
@@ -104,7 +105,21 @@ def _behind_parentheses(text: str, at: int) -> int:
 
 
 def _parses(text: str) -> bool:
-    return _DateReader(_tokens(text)).reads()
+    return moment_of(text) is not None
+
+
+def moment_of(text: str) -> float | None:
+    """What `Date.parse(text)` gives in UTC: milliseconds since 1970, None for a text that is no date."""
+    if len(text) > DATE_TEXT_LENGTH_MAX:
+        return None
+    moment = _DateReader(_tokens(text)).moment()
+    return moment if moment is not None and abs(moment) <= _TIME_SECONDS_MAX * 1000 else None
+
+
+def _days(year: int, month: int) -> int:
+    """Days from 1970-01-01 to the first of a month, in the proleptic Gregorian calendar."""
+    year, month = (year - 1, month + 12) if month <= 2 else (year, month)
+    return 365 * year + year // 4 - year // 100 + year // 400 + (153 * (month - 3) + 2) // 5 - 719_468
 
 
 class _Refused(Exception):
@@ -124,8 +139,9 @@ class _DateReader:
         self.hour_offset: int | None = None
         self.zone_hour: int | None = None
         self.zone_minute: int | None = None
+        self.zone_sign = 1
 
-    def reads(self) -> bool:
+    def moment(self) -> float | None:
         try:
             token = self._iso()
             has_number = bool(self.day)
@@ -133,8 +149,9 @@ class _DateReader:
                 has_number = self._legacy(token, has_number)
                 token = self._next()
         except _Refused:
-            return False
-        return self._is_day() and self._is_time()
+            return None
+        day, time = self._day(), self._time()
+        return None if day is None or time is None else day * 86_400_000.0 + time - self._zone() * 60_000
 
     # --- the ISO form; what it cannot use goes on to the legacy grammar
 
@@ -176,12 +193,12 @@ class _DateReader:
             self.time.append(self._fixed(2, most))
             if self._skip("."):
                 self._need(self._peek().kind == "number" and not (hour == 24 and self._peek().value > 0))
-                self._next()
-                self.time.append(0)
+                self.time.append(_milliseconds(self._next()))
         if self._is_zulu():
             self._next()
+            self.zone_hour, self.zone_minute = 0, 0
         elif self._peek().kind in ("+", "-"):
-            self._next()
+            self.zone_sign = -1 if self._next().kind == "-" else 1
             self._iso_offset()
         self._need(self._peek().kind == "end")
 
@@ -189,10 +206,11 @@ class _DateReader:
         if self._is_fixed(4):
             offset = self._next().value
             self._need(offset // 100 <= 23 and offset % 100 <= 59)
+            self.zone_hour, self.zone_minute = offset // 100, offset % 100
             return
-        self._fixed(2, 23)
+        self.zone_hour = self._fixed(2, 23)
         self._need(self._skip(":"))
-        self._fixed(2, 59)
+        self.zone_minute = self._fixed(2, 59)
 
     # --- the legacy grammar
 
@@ -205,6 +223,7 @@ class _DateReader:
             case "word":
                 self._word(token, has_number)
             case "+" | "-" if self.time or (self.zone_hour == 0 and self.zone_minute == 0):
+                self.zone_sign = -1 if token.kind == "-" else 1
                 self._offset()
                 return True
             case "+" | "-" | ")":
@@ -249,7 +268,8 @@ class _DateReader:
             self.named_month = _MONTHS.index(word) + 1
             self._skip("-")
         elif word in _ZONES and token.length <= 3 and has_number:
-            self.zone_hour, self.zone_minute = _ZONES[word], 0
+            self.zone_hour, self.zone_minute = abs(_ZONES[word]), 0
+            self.zone_sign = -1 if _ZONES[word] < 0 else 1
         else:
             self._need(not has_number and self._peek().kind != "number")
 
@@ -268,9 +288,10 @@ class _DateReader:
 
     # --- what was read, as a moment
 
-    def _is_day(self) -> bool:
+    def _day(self) -> int | None:
+        """Days since 1970; the 31st of a shorter month runs over into the next."""
         if not self.day:
-            return False
+            return None
         first, second, third = [*self.day, 1, 1][:3]
         starts_with_year = not 1 <= first <= 31
         if self.named_month is not None:
@@ -280,17 +301,25 @@ class _DateReader:
             year, month, day = first, second, third
         else:
             year, month, day = third, first, second
-        return -271822 <= year <= 275760 and 1 <= month <= 12 and 1 <= day <= 31
+        if not self.is_iso and 0 <= year <= 99:
+            year += 2000 if year <= 49 else 1900
+        return _days(year, month) + day - 1 if 1 <= month <= 12 and 1 <= day <= 31 else None
 
-    def _is_time(self) -> bool:
+    def _time(self) -> int | None:
+        """Milliseconds since midnight."""
         hour, minute, second, millisecond = [*self.time, 0, 0, 0, 0][:4]
         if self.hour_offset is not None:
             if hour > 12:
-                return False
+                return None
             hour = hour % 12 + self.hour_offset
-        if hour == 24:
-            return minute == second == millisecond == 0
-        return hour <= 23 and minute <= 59 and second <= 59 and millisecond <= 999
+        is_midnight = hour == 24 and minute == second == millisecond == 0
+        if not is_midnight and not (hour <= 23 and minute <= 59 and second <= 59 and millisecond <= 999):
+            return None
+        return ((hour * 60 + minute) * 60 + second) * 1000 + millisecond
+
+    def _zone(self) -> int:
+        """Minutes east of Greenwich; without a zone, time is UTC."""
+        return self.zone_sign * ((self.zone_hour or 0) * 60 + (self.zone_minute or 0))
 
     # --- tokens
 
