@@ -26,7 +26,11 @@ class SqliteLog:
         self._path = path
         self._writer = Writer(path, MIGRATIONS) if writer else None
         self._connection = self._writer.connection if self._writer else open_database(path, MIGRATIONS, writer=False)
-        self._last = self.bounds()[1]
+        try:
+            self._last = self.bounds()[1]
+        except StorageError:
+            self.close()
+            raise
 
     def append(self, batch: Sequence[bytes], at: int) -> int:
         """See `Log.append`."""

@@ -134,8 +134,10 @@ class Writer:
         return Fenced(f"{self.path} was taken over by {who} (epoch {epoch}, ours was {self.epoch}); this engine stops")
 
     def close(self) -> None:
-        self.connection.close()
-        self._lease.close()
+        try:
+            self.connection.close()
+        finally:
+            self._lease.close()
 
 
 def roll_back(connection: apsw.Connection) -> None:
