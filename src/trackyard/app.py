@@ -41,6 +41,7 @@ from trackyard.pipeline.process.engine import Processor
 from trackyard.store.deliveries_sqlite import SqliteDeliveries
 from trackyard.store.directory import DataDirectory
 from trackyard.store.lease import Lease
+from trackyard.store.reprocess_jobs import ReprocessJobs
 from trackyard.store.revisions import Revisions
 from trackyard.store.secrets import Secrets
 from trackyard.store.sqlite_state import SqliteState
@@ -140,7 +141,7 @@ def _process(directory: DataDirectory, status: StatusFile, stop: threading.Event
     received = _patiently(lambda: SqliteLog(directory.received, writer=False))
     listener = Listener(directory.doorbell("process"))
     doorbell = Doorbell(directory.doorbell("deliver"))
-    processor = Processor(received, state, Revisions(directory.revisions))
+    processor = Processor(received, state, Revisions(directory.revisions), ReprocessJobs(directory.reprocess))
     _report(status, lambda: ("deciding", processor.facts()), stop)
     processor.run(stop, listener, doorbell.ring)
     listener.close()

@@ -14,6 +14,7 @@ class DataDirectory:
         self.archive = self.root / "archive"  # process: decided events past retention
         self.ledger = self.root / "ledger"  # deliver
         self.revisions = self.root / "revisions"  # control
+        self.reprocess = self.root / "reprocess"  # the command: what is to be decided again
         self.secrets = self.root / "secrets"  # the operator: one file per `${secret:NAME}`
         self.run = self.root / "run"  # doorbells and leases; nothing durable
 

@@ -11,6 +11,7 @@ from trackyard.model.event import Decided, Received, Rejection, full_event
 from trackyard.model.workspace import Consent, Revision, Source, Workspace
 from trackyard.pipeline.process.engine import Processor
 from trackyard.store.memory_state import MemoryState
+from trackyard.store.reprocess_jobs import ReprocessJobs
 from trackyard.store.revisions import Revisions
 from trackyard.store.state import Aside, State
 
@@ -34,12 +35,13 @@ class Engine:
     def __init__(self, directory: Path, space: Workspace | None = None, state: State | None = None) -> None:
         self.now = NOON
         self.log, self.state, self.revisions = MemoryLog(), state or MemoryState(), Revisions(directory / "revisions")
+        self.jobs = ReprocessJobs(directory / "reprocess")
         self.apply(space or workspace())
         self.processor = self.start()
 
     def start(self) -> Processor:
         """A new engine on the same log and state, as after a crash."""
-        self.processor = Processor(self.log, self.state, self.revisions, clock=lambda: self.now)
+        self.processor = Processor(self.log, self.state, self.revisions, self.jobs, clock=lambda: self.now)
         return self.processor
 
     def apply(self, space: Workspace) -> None:

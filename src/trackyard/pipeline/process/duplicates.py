@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from trackyard.model.event import Decided
 from trackyard.pipeline.process.envelope import Answer, Dropped, Envelope
 from trackyard.pipeline.process.seen import HASH_BYTES, Seen, id_of
 
@@ -13,10 +14,7 @@ def find_duplicates(seen: Seen) -> Callable[[Sequence[Envelope]], Sequence[Answe
     """
 
     def step(envelopes: Sequence[Envelope]) -> Sequence[Answer]:
-        ids = [
-            id_of(envelope.decided.environment, envelope.decided.message_id, envelope.decided.channel)
-            for envelope in envelopes
-        ]
+        ids = [id_of_event(envelope.decided) for envelope in envelopes]
         at = max((envelope.request.at for envelope in envelopes), default=0)
         channels = seen.channels_of(ids, at)
         return [
@@ -25,6 +23,11 @@ def find_duplicates(seen: Seen) -> Callable[[Sequence[Envelope]], Sequence[Answe
         ]
 
     return step
+
+
+def id_of_event(decided: Decided) -> bytes:
+    """What the event is remembered by."""
+    return id_of(decided.environment, decided.message_id, decided.channel)
 
 
 def _judged(envelope: Envelope, channel: int, before: int) -> Answer:

@@ -23,12 +23,23 @@ log = structlog.get_logger()
 
 def steps_of(workspace: Workspace, seen: Seen, worker: TransformWorker) -> list[Step]:
     """What every event goes through under `workspace`, in this order."""
+    return [*knowing_steps(workspace, seen), *judging_steps(workspace, worker)]
+
+
+def knowing_steps(workspace: Workspace, seen: Seen) -> list[Step]:
+    """What an event is, and whether it is new."""
     return [
         parse,
         decide_channels(workspace.sources),
         correct_times,  # after the channel: copies keep their times
         fill_in,
         find_duplicates(seen),
+    ]
+
+
+def judging_steps(workspace: Workspace, worker: TransformWorker) -> list[Step]:
+    """What the workspace makes of it."""
+    return [
         run_transforms(workspace, worker),
         check_plans(workspace),
         note_routing,

@@ -1,0 +1,166 @@
+"""Deciding received events again after a faulty rule: same message ids, a higher version, appended to the events log.
+
+What a job has come to is a mark in the state that moves in the same transaction as its events: after a crash it goes on
+there and decides nothing twice. The events that were decided first stay; deliver sends the new version only where no
+delivery was made yet.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+
+from trackyard.kit.trigger import compile_trigger
+from trackyard.log.protocol import Log, Record
+from trackyard.model.workspace import Revision
+from trackyard.pipeline.process.duplicates import id_of_event
+from trackyard.pipeline.process.envelope import Answer, Dropped, Envelope, Step
+from trackyard.pipeline.process.outcome import asides_of, audit_counts
+from trackyard.pipeline.process.seen import Seen
+from trackyard.pipeline.process.steps import judging_steps, knowing_steps, run_steps
+from trackyard.pipeline.process.storing import append_decided, living, stored
+from trackyard.pipeline.process.transforms import TransformWorker
+from trackyard.pipeline.process.unwrap import unwrap
+from trackyard.store.reprocess_jobs import Job, ReprocessJobs
+from trackyard.store.state import State
+
+BATCH_RECORDS_MAX = 200
+BATCH_BYTES_MAX = 1_000_000
+NOT_CHOSEN = "not_chosen"
+FINISHED = "reprocess"  # the mark that holds the number of the last finished job
+REPORTED = frozenset({"blocked", "quarantined"})  # what is put aside again; the rest is there since the first time
+
+log = structlog.get_logger()
+
+
+class Reprocess:
+    """Carries out the jobs, one after the other, a batch at a time between live batches."""
+
+    def __init__(self, received: Log, state: State, jobs: ReprocessJobs, clock: Callable[[], int]) -> None:
+        self._received, self._state, self._jobs, self._clock = received, state, jobs, clock
+        self._finished = state.mark(FINISHED)
+        self._running: _Running | None = None
+
+    def step(self, revision: Revision, worker: TransformWorker, live: Seen, at: int) -> int:
+        """Decide one batch again and return how many received records it held; 0 when there is nothing to do.
+
+        `live` learns, at the log's time `at`, the ids of events that were not decided the first time.
+        """
+        job = self._running.job if self._running else self._jobs.after(self._finished)
+        if job is None or job.last > self._state.position():  # never ahead of the first decision
+            return 0
+        if self._running is None:
+            self._running = self._begun(job, revision, worker, live.window)
+        records = self._running.next_records(self._received)
+        if not records:
+            self._finish(job)
+            return 0
+        answers = self._running.decide(records, revision, worker)
+        stored(lambda final: self._commit(final, job, records[-1].offset, revision.number, live, at), answers)
+        self._running.keep(records[-1].offset)
+        return len(records)
+
+    def _begun(self, job: Job, revision: Revision, worker: TransformWorker, window: int) -> "_Running":
+        begun = _Running(job, self._state, self._received, window)
+        while records := begun.next_records(self._received, until=self._state.mark(job.mark)):
+            begun.decide(records, revision, worker)  # only to learn again which ids this job has met
+            begun.keep(records[-1].offset)
+        log.info("reprocess_begun", job=job.number, after=begun.done, last=job.last)
+        return begun
+
+    def _commit(self, answers: Sequence[Answer], job: Job, done: int, revision: int, live: Seen, at: int) -> None:
+        again = living(answers)
+        for envelope in again:
+            envelope.decided.version = job.number
+        live.drop()
+        live.channels_of([id_of_event(envelope.decided) for envelope in again], at)
+        with self._state.transaction() as transaction:
+            append_decided(transaction, again, revision, self._clock())
+            if ids := live.added():
+                transaction.remember_ids(at, ids)
+            if asides := [aside for aside in asides_of(answers) if aside.kind in REPORTED]:
+                transaction.put_aside(asides)
+            for day, rows in audit_counts(again).items():
+                transaction.count(day, [(*row[:2], "reprocessed", row[3]) for row in rows if row[2] == "raw"])
+            transaction.set_mark(job.mark, done)
+        live.keep(at)
+
+    def _finish(self, job: Job) -> None:
+        with self._state.transaction() as transaction:
+            transaction.set_mark(job.mark, job.last)
+            transaction.set_mark(FINISHED, job.number)
+        self._finished, self._running = job.number, None
+        log.info("reprocess_finished", job=job.number, first=job.first, last=job.last)
+
+
+class _Running:
+    """A job on its way. It has its own memory of ids, so that its duplicates are those of the first time."""
+
+    def __init__(self, job: Job, state: State, received: Log, window: int) -> None:
+        self.job = job
+        self.done = job.first - 1
+        self._at = 0
+        self._seen = Seen(window, _ids_before(job, state, received, window))
+        self._chosen = chosen(job.where)
+        self._steps: tuple[Revision, TransformWorker, list[Step]] | None = None
+
+    def next_records(self, received: Log, until: int | None = None) -> Sequence[Record]:
+        """The next batch up to record `until`, or the job's last one."""
+        end = self.job.last if until is None else until
+        if self.done >= end:
+            return []
+        size = 0
+        records: list[Record] = []
+        for record in received.read(self.done, BATCH_RECORDS_MAX):
+            size += len(record.data)
+            if record.offset > end or (records and size > BATCH_BYTES_MAX):
+                break
+            records.append(record)
+        return records
+
+    def decide(self, records: Sequence[Record], revision: Revision, worker: TransformWorker) -> Sequence[Answer]:
+        """What becomes of the events under `revision`; those not asked for are dropped as `NOT_CHOSEN`."""
+        self._seen.drop()
+        arrived: list[Answer] = []
+        for record in records:
+            self._at = max(self._at, record.at)
+            arrived += unwrap(record, self._at)
+        return run_steps(self._steps_under(revision, worker), arrived)
+
+    def keep(self, done: int) -> None:
+        """The batch up to record `done` is stored."""
+        self._seen.keep(self._at)
+        self.done = done
+
+    def _steps_under(self, revision: Revision, worker: TransformWorker) -> list[Step]:
+        if self._steps is None or self._steps[0] is not revision or self._steps[1] is not worker:
+            workspace = revision.workspace
+            steps = [*knowing_steps(workspace, self._seen), self._chosen, *judging_steps(workspace, worker)]
+            self._steps = revision, worker, steps
+        return self._steps[2]
+
+
+def _ids_before(job: Job, state: State, received: Log, window: int) -> list[tuple[int, bytes]]:
+    first = received.read(job.first - 1, 1)
+    if not first:
+        return []
+    return [row for row in state.ids_since(first[0].at - window) if row[0] < first[0].at]
+
+
+def chosen(where: str) -> Step:
+    """The step that drops every event for which the FQL expression `where` does not hold; "" keeps all.
+
+    Raises `TriggerError` for what is no expression.
+    """
+    if not where:
+        return list
+    trigger = compile_trigger(where)
+
+    def step(envelopes: Sequence[Envelope]) -> Sequence[Answer]:
+        return [one if trigger(_as_asked(one)) else Dropped(one, NOT_CHOSEN, NOT_CHOSEN, where) for one in envelopes]
+
+    return step
+
+
+def _as_asked(envelope: Envelope) -> Mapping[str, Any]:
+    return {**envelope.event, "type": envelope.decided.type, "messageId": envelope.decided.message_id}
