@@ -17,10 +17,11 @@ from typing import Any, NamedTuple
 from trackyard.kit.javascript import UNDEFINED, json_text, property_of, type_name, utf16_length
 from trackyard.kit.mapping import liquid, operations, template
 from trackyard.kit.mapping.errors import MappingError, refused
-from trackyard.kit.mapping.path import pieces_of, value_at, without_root
+from trackyard.kit.mapping.path import follow, pieces_of, value_at, without_root
 from trackyard.kit.mapping.root import processed
 from trackyard.kit.mapping.validate import DIRECTIVES, problems_of
 
+INLINE_STEPS_MAX = 3  # longer ways are walked: every inlined step costs compile time
 OUTLINE_DEPTH = 24  # blocks nested deeper become functions: Python allows 100 levels of indentation
 Piece = tuple[str, ...]
 
@@ -173,8 +174,12 @@ class _Writer:
         pieces = pieces_of(path)
         if not pieces:
             return Result(scope.payload, optional=not scope.is_object, holes=scope.holes)
-        for at in range(1, len(pieces) + 1):
-            if pieces[:at] not in scope.known:
+        known = next((at for at in range(len(pieces), 0, -1) if pieces[:at] in scope.known), 0)
+        if len(pieces) - known > INLINE_STEPS_MAX:
+            owner = scope.known.get(pieces[:known], scope.payload)
+            scope.known[pieces] = self.assigned(f"follow({owner}, {pieces[known:]!r})").code
+        else:
+            for at in range(known + 1, len(pieces) + 1):
                 owner = scope.known.get(pieces[: at - 1], scope.payload)
                 scope.known[pieces[:at]] = self.member(owner, pieces[at - 1], scope, is_payload=at == 1)
         code = scope.known[pieces]
@@ -318,20 +323,23 @@ class _Writer:
             text = self.static_template(argument, scope, place)
         else:
             source = Result(repr(argument)) if isinstance(argument, str) else self.dynamic_text(argument, scope, place)
-            text = self.assigned(f"render({source.code}, {scope.payload})")
-        self.line(f"if len({text.code}) > {operations.TEXT_LENGTH_MAX}: bounded_text({text.code}, {_place(place)})")
+            text = self.assigned(f"bounded_text(render({source.code}, {scope.payload}), {_place(place)})")
         return text
 
     def static_template(self, argument: str, scope: Scope, place: tuple[str, ...]) -> Result:
         """A template whose placeholders are known beforehand: its parts put together."""
         parts = []
-        for fixed, part in template.parts_of(argument, 2):
+        pieces = template.parts_of(argument, 2)
+        for fixed, part in pieces:
             if fixed:
                 parts += [repr(part)] if part else []
             else:
                 code = self.path(part, scope, place).code
                 parts.append(f"({code} if type({code}) is str else placeholder_text({code}))")
-        return self.assigned(" + ".join(parts) or "''")
+        text = self.assigned(" + ".join(parts) or "''")
+        if len(pieces) > 3:  # a single placeholder cannot multiply what it brings in
+            self.line(f"if len({text.code}) > {operations.TEXT_LENGTH_MAX}: bounded_text({text.code}, {_place(place)})")
+        return text
 
     def literal(self, argument: Any, scope: Scope, place: tuple[str, ...], keep: bool) -> Result:
         return self.resolve(argument, scope, place, keep=keep)
@@ -494,6 +502,7 @@ _NAMES = {
     "expected_text": _expected_text,
     "fail": operations.fail,
     "flattened": operations.flattened,
+    "follow": follow,
     "is_blank": operations.is_blank,
     "json_text": json_text,
     "liquid_text": _liquid_text,

@@ -27,7 +27,7 @@ from liquid.builtin.tags import (
 from liquid.exceptions import LiquidError
 from liquid.expression import Expression
 
-from trackyard.kit.javascript import UNDEFINED, is_number, property_of
+from trackyard.kit.javascript import UNDEFINED, from_utf16_units, is_number, property_of
 from trackyard.kit.mapping import liquid_values
 from trackyard.kit.mapping.liquid_filters import DATED, DISABLED, FILTERS, FilterError, bounded
 from trackyard.kit.mapping.liquid_values import BLANK, EMPTY, NIL, Special, as_text, is_truthy, plain
@@ -98,7 +98,8 @@ def compile_template(text: str) -> Callable[[Any], str]:
             pass
         except FilterError as error:
             raise LiquidTemplateError(str(error)) from error
-        return "".join(state.output)
+        text = "".join(state.output)
+        return text if text.isascii() else from_utf16_units(text)  # halves of a character may have met
 
     return render
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from trackyard.kit.dates import moment_of
-from trackyard.kit.javascript import is_number, number_of_text
+from trackyard.kit.javascript import is_number, number_of_text, text_of
 from trackyard.kit.mapping.liquid_values import as_text, is_nil, plain
 
 DEFAULT_FORMAT = "%A, %B %-e, %Y at %-l:%M %P %z"
@@ -31,6 +31,8 @@ def date_of(value: Any, now: Any) -> datetime | None:
         milliseconds = number_of_text(value) * 1000 if is_seconds else moment_of(value)
     elif is_number(value):
         milliseconds = value * 1000
+    elif isinstance(value, bool | list):
+        milliseconds = moment_of(text_of(value)) if isinstance(value, list) else int(value)
     else:
         milliseconds = None
     if milliseconds is None or not -62_135_596_800_000 <= milliseconds <= 253_402_300_799_999:

@@ -187,8 +187,8 @@ def _replaced_by(pattern: Any, replacement: str, text: str) -> str:
 
 
 def _truncate(value: Any, length: Any = 50, ending: Any = "...") -> Any:
-    text, put = as_text(value), as_text(ending)
-    most = as_number(length)
+    text, put = as_text(value), as_text(_given(ending, "..."))
+    most = as_number(_given(length, 50))
     if utf16_length(text) <= most:
         return value
     kept = as_index(most - utf16_length(put) if not math.isnan(most) else math.nan)
@@ -197,9 +197,17 @@ def _truncate(value: Any, length: Any = 50, ending: Any = "...") -> Any:
 
 def _truncate_words(text: str, words: Any = 15, ending: Any = "...") -> str:
     pieces = _SPACES.split(text)
-    most = as_index(words) if as_number(words) > 0 else 1
-    kept = " ".join(pieces[:most])
-    return kept + as_text(ending) if len(pieces) >= most else kept
+    most = as_number(_given(words, 15))
+    if math.isnan(most):
+        return ""
+    most = most if most > 0 else 1
+    kept = " ".join(pieces[: as_index(most)])
+    return kept + as_text(_given(ending, "...")) if len(pieces) >= most else kept
+
+
+def _given(value: Any, default: Any) -> Any:
+    """An argument, or what stands for one that is undefined."""
+    return default if value is UNDEFINED else value
 
 
 _SPACES = re.compile(f"[{JS_WHITESPACE}]+")
@@ -253,7 +261,8 @@ _LATIN = str.maketrans({accented: plain for group, plain in _ACCENTS.items() for
 
 
 def _slugify(text: str, mode: Any = "default", cased: Any = False) -> str:
-    pattern = _SLUGS.get(as_text(mode))
+    mode = as_text(_given(mode, "default"))
+    pattern = _SLUGS.get(mode)
     if pattern is not None:
         text = _replaced_by(pattern, "-", text.translate(_LATIN) if mode == "latin" else text)
         text = text.removeprefix("-").removesuffix("-")
@@ -310,11 +319,18 @@ def _slice(value: Any, start: Any = UNDEFINED, length: Any = 1) -> Any:
     items = value if isinstance(value, list) else utf16_units(as_text(value))
     begin = as_index(start)
     begin = len(items) + begin if begin < 0 else begin
-    end = begin + as_index(length)
+    end = _slice_end(start, begin, _given(length, 1))
     if isinstance(items, str):
         return from_utf16_units(sliced(items, begin, end))
     begin, end = (max(len(items) + at, 0) if at < 0 else at for at in (begin, end))
     return items[begin:end]
+
+
+def _slice_end(start: Any, begin: int, length: Any) -> int:
+    """`start + length`, which puts texts together instead of adding them."""
+    if isinstance(start, str | list | dict):
+        return as_index(text_of(start) + text_of(length))
+    return 0 if start is UNDEFINED else begin + as_index(length)
 
 
 def _sum(value: Any, property_: Any = UNDEFINED) -> float:
