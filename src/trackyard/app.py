@@ -269,7 +269,7 @@ def _metrics_answer(directory: DataDirectory) -> Answer:
 
 def _token_secret(directory: DataDirectory) -> bytes:
     """The key that signs OAuth access tokens: made once, kept in the data directory, readable by its owner only."""
-    path = directory.root / "token.key"
+    path = directory.token_key
     if not path.exists():
         fresh = path.with_suffix(".new")
         fresh.touch(mode=0o600)

@@ -21,6 +21,7 @@ from trackyard import __version__
 from trackyard.control.workspace.files import FOLDERS, MAIN
 from trackyard.model.errors import RefusedError, StorageError
 from trackyard.store.directory import DataDirectory
+from trackyard.store.durable import sync_directory
 from trackyard.store.snapshot import snapshot
 
 FORMAT = 1
@@ -52,7 +53,7 @@ class Manifest(msgspec.Struct, frozen=True):
 def export(data: DataDirectory, workspace: Path | None, target: Path, *, with_secrets: bool, at: int) -> Manifest:
     """Write everything to the new file `target`; on return a power cut keeps it. The server may be running.
 
-    Secret files are left out unless `with_secrets`; write keys are part of the workspace and always in.
+    Secret files and keys are left out unless `with_secrets`; write keys are part of the workspace and always in.
     """
     if target.exists():
         raise RefusedError(f"{target} is there already; choose another name")
@@ -69,7 +70,7 @@ def export(data: DataDirectory, workspace: Path | None, target: Path, *, with_se
             manifest = Manifest(FORMAT, __version__, at, with_secrets, archive.entries)
             archive.finish(manifest)
         partial.replace(target)
-        _sync_directory(target.parent)
+        sync_directory(target.parent)
     except OSError as error:
         raise StorageError(f"{target} cannot be written: {error}") from error
     finally:
@@ -120,11 +121,12 @@ def _databases(data: DataDirectory) -> list[Path]:
 
 def _skipped(data: DataDirectory, with_secrets: bool) -> set[Path]:
     never = {data.root / name for name in NEVER_EXPORTED} | set(_databases(data))
-    return never if with_secrets else never | {data.secrets}
+    return never if with_secrets else never | {data.secrets, data.token_key}
 
 
 def _settled(root: Path, prefix: str, skipped: set[Path]) -> Iterator[tuple[str, Path]]:
     """Every plain file below `root`. Files that come or go meanwhile (compaction) are followed until none does."""
+    root = root.absolute()
     seen: set[Path] = set()
     for _ in range(LISTINGS_MAX):
         fresh = [path for path in _plain_files(root, skipped) if path not in seen]
@@ -136,13 +138,12 @@ def _settled(root: Path, prefix: str, skipped: set[Path]) -> Iterator[tuple[str,
 
 
 def _plain_files(root: Path, skipped: set[Path]) -> Iterator[Path]:
-    for entry in sorted(root.iterdir()) if root.is_dir() else ():
-        path = entry.absolute()
-        if path in skipped or entry.is_symlink() or entry.name.endswith(UNFINISHED) or entry.name == "__pycache__":
+    for path in sorted(root.iterdir()) if root.is_dir() else ():
+        if path in skipped or path.is_symlink() or path.name.endswith(UNFINISHED) or path.name == "__pycache__":
             continue
-        if entry.is_dir():
+        if path.is_dir():
             yield from _plain_files(path, skipped)
-        elif entry.is_file():
+        elif path.is_file():
             yield path
 
 
@@ -264,12 +265,4 @@ def _move(source: Path, target: Path) -> None:
     if target.exists():
         target.rmdir()
     shutil.move(source, target)
-    _sync_directory(target.parent)
-
-
-def _sync_directory(path: Path) -> None:
-    directory = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+    sync_directory(target.parent)

@@ -16,6 +16,7 @@ class DataDirectory:
         self.revisions = self.root / "revisions"  # control
         self.reprocess = self.root / "reprocess"  # the command: what is to be decided again
         self.secrets = self.root / "secrets"  # the operator: one file per `${secret:NAME}`
+        self.token_key = self.root / "token.key"  # a secret too: signs the tokens that collect hands out
         self.run = self.root / "run"  # doorbells and leases; nothing durable
 
     def doorbell(self, reader: str) -> Path:

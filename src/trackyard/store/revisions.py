@@ -11,6 +11,7 @@ import msgspec
 
 from trackyard.model.errors import StorageError
 from trackyard.model.workspace import Revision
+from trackyard.store.durable import sync_directory
 
 
 class _File(msgspec.Struct):
@@ -101,8 +102,4 @@ def _write_durably(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
-    directory = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+    sync_directory(path.parent)

@@ -1,12 +1,15 @@
 """Export and restore: everything comes back as it was, or nothing does and it is said why."""
 
+import json
 import tarfile
 import threading
 from pathlib import Path
 
 import apsw
 import pytest
+from click.testing import CliRunner
 
+from trackyard.cli.main import main
 from trackyard.control.backup import MANIFEST, export, restore
 from trackyard.model.errors import RefusedError, StorageError
 from trackyard.store.directory import DataDirectory
@@ -17,6 +20,7 @@ FILES = {
     "archive/2026/a.parquet": b"\0" * 3000,
     "ledger/seg-1": b"",
     "secrets/token": b"planted",
+    "token.key": b"planted too",
     "run/process.bell": b"x",
     "state.db-wal": b"x",
 }
@@ -77,6 +81,19 @@ def test_secret_files_are_exported_only_when_asked_for(wanted: bool, tmp_path: P
     export(data, tmp_path / "ws", tmp_path / "all.tar", with_secrets=wanted, at=0)
     assert (b"planted" in (tmp_path / "all.tar").read_bytes()) is wanted
     assert (tmp_path / "all.tar").stat().st_mode & 0o077 == 0
+
+
+def test_commands_take_relative_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    for arguments in (
+        ["export", "all.tar", "--workspace", "ws", "--data", "data", "--json"],
+        ["restore", "all.tar", "--workspace", "ws2", "--data", "new", "--json"],
+    ):
+        result = CliRunner().invoke(main, arguments)
+        assert result.exit_code == 0, result.output
+        assert json.loads(result.stdout)["files"] == 9
+    assert (tmp_path / "ws2" / "sources" / "web.yaml").exists()
 
 
 def test_copy_of_a_busy_server_has_no_position_ahead_of_its_log(tmp_path: Path) -> None:

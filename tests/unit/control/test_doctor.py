@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 from msgspec.structs import replace
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 from trackyard.cli.main import main
 from trackyard.control.doctor.diagnosis import Diagnosis, Installation
 from trackyard.control.doctor.examine import examine
+from trackyard.control.status import Status
 from trackyard.control.workspace.apply import Note, apply_workspace
 from trackyard.log.sqlite import SqliteLog
 from trackyard.model.workspace import Connection, Workspace
@@ -91,9 +93,22 @@ def test_address_in_use_by_this_installation_is_not(installation: Installation) 
         with socket.socket() as ours:
             ours.bind(("127.0.0.1", installation.port))
             ours.listen()
-            assert wrong(installation) == []
+            assert "address" not in {found.check for found in wrong(installation)}
             running = next(found for found in examine(installation) if found.check == "running")
             assert "up by pid" in running.found
+    finally:
+        lease.close()
+
+
+def test_processes_that_say_nothing_and_lanes_that_wait_are_told(installation: Installation) -> None:
+    lease = Lease(installation.data.run / "up.lease")
+    lanes = [{"connection": "hook", "state": "auth", "reason": "HTTP 401"}]
+    for role, facts in (("collect", {}), ("deliver", {"lanes": lanes})):
+        status = Status(role=role, pid=1, at=NOW, facts=facts)
+        (installation.data.run / f"{role}.status.json").write_bytes(msgspec.json.encode(status))
+    try:
+        found = [diagnosis.found for diagnosis in wrong(installation)]
+        assert found == ["process not running", "hook lane auth: HTTP 401"]
     finally:
         lease.close()
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from trackyard.control.doctor.configuration import configuration_differs, missing_secrets, revisions
 from trackyard.control.doctor.diagnosis import Diagnosis, Installation, error
+from trackyard.control.doctor.engine import processes_and_lanes
 from trackyard.control.doctor.machine import clock, file_descriptors, listening_address, python_version, sqlite_version
 from trackyard.control.doctor.storage import damaged_databases, data_directory, free_space, holders
 from trackyard.model.errors import TrackyardError
@@ -22,6 +23,7 @@ CHECKS: tuple[Check, ...] = (
     revisions,
     configuration_differs,
     missing_secrets,
+    processes_and_lanes,
 )
 
 
