@@ -49,7 +49,7 @@ def survivors(path: Path) -> list[bytes]:
 
 
 def run_until_cut(directory: Path, seed: int, cut_at: int, engine: type[SqliteLog] = SqliteLog) -> tuple[int, int]:
-    """(acked, kept) batches of a run whose power went at operation `cut_at`; what is kept must be whole and in order."""
+    """(acked, kept) batches of a run whose power went at operation `cut_at`; what is kept is whole and in order."""
     rng = random.Random(seed)
     batches = [batch(index, rng) for index in range(60)]
     SqliteLog(directory / "received.db", writer=True).close()
