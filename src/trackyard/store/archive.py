@@ -9,7 +9,7 @@ import itertools
 import os
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -75,19 +75,29 @@ class Archive:
         segment = self._holding(after + 1)
         if segment is None:
             return []
-        contents: list[bytes] = []
+        found: list[bytes] = []
         size = 0
-        with segment.path.open("rb") as file:
-            for place in places(segment.path):
-                if place.last > after and len(contents) < limit and size < READ_BYTES_MAX:
-                    contents.append(_content(segment.path, file.fileno(), place))
-                    size += len(contents[-1])
-        return contents
+        for content in contents(segment, after):
+            found.append(content)
+            size += len(content)
+            if len(found) >= limit or size >= READ_BYTES_MAX:
+                break
+        return found
 
     def _holding(self, offset: int) -> Segment | None:
         if not self._segments or offset > self._segments[-1].last or offset < self._segments[0].first:
             self._segments = list(self.segments())
         return next((segment for segment in self._segments if segment.last >= offset), None)
+
+    def last_before(self, at: int) -> int:
+        """The last offset decided before `at`; 0 where this archive has none."""
+        until = 0
+        for segment in self.segments():
+            if segment.to_at < at:
+                until = segment.last
+            elif segment.from_at < at:
+                return max(place.last for place in places(segment.path) if place.at < at)
+        return until
 
 
 class SegmentWriter:
@@ -138,6 +148,14 @@ def places(path: Path) -> tuple[Place, ...]:
             if magic == MAGIC and zlib.crc32(table) == crc:
                 return msgspec.msgpack.decode(table, type=tuple[Place, ...])
     raise StorageError(f"{path} is damaged: it has no sound table of its blocks (cut short?); restore it from a copy")
+
+
+def contents(segment: Segment, after: int) -> Iterator[bytes]:
+    """The contents of the blocks of `segment` that hold offsets above `after`. Raises `StorageError` for damage."""
+    with segment.path.open("rb") as file:
+        for place in places(segment.path):
+            if place.last > after:
+                yield _content(segment.path, file.fileno(), place)
 
 
 def _content(path: Path, file: int, place: Place) -> bytes:

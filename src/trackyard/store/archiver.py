@@ -1,6 +1,6 @@
 """Moving decided events from the live log into the archive, a small pace at a time, so that nobody waits for it."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 from trackyard.model.errors import StorageError
@@ -51,7 +51,7 @@ class Archiver:
     def _write(self, after: int, decided_before: int, bytes_max: int) -> bool:
         if self._segment:
             after = self._segment.places[-1].last
-        wanted = list(self._expired(after, decided_before, bytes_max))
+        wanted = self._expired(after, decided_before, bytes_max)
         for block in wanted:
             if self._segment and self._is_full(self._segment, block.at):
                 self._archived = self._segment.close().last
@@ -61,14 +61,15 @@ class Archiver:
             self._segment.add(block)
         return bool(wanted)
 
-    def _expired(self, after: int, decided_before: int, bytes_max: int) -> Iterator[Block]:
-        held = self._segment.size if self._segment else 0
-        over = blocks.live_bytes(self._writer.path, self._writer.connection) - held - bytes_max
-        for block, _ in blocks.read(self._writer.path, self._writer.connection, after, PACE_BLOCKS):
-            if block.at >= decided_before and over <= 0:
-                return
-            over -= len(block.data)
-            yield block
+    def _expired(self, after: int, decided_before: int, bytes_max: int) -> Sequence[Block]:
+        path, connection = self._writer.path, self._writer.connection
+        over = blocks.live_bytes(path, connection) - bytes_max - (self._segment.size if self._segment else 0)
+        count = 0
+        for at, length in blocks.ahead(path, connection, after, PACE_BLOCKS):
+            if at >= decided_before and over <= 0:
+                break
+            count, over = count + 1, over - length
+        return [block for block, _ in blocks.read(path, connection, after, count)] if count else []
 
     def _is_full(self, segment: SegmentWriter, at: int) -> bool:
         return segment.size >= self._segment_bytes or segment.places[0].at // DAY_MILLISECONDS != at // DAY_MILLISECONDS

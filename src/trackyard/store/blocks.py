@@ -28,6 +28,8 @@ BOUNDS = (
 )
 OLDEST = "SELECT last, at < ?, length(data) FROM block WHERE last < ? ORDER BY first"
 FRONT = "SELECT last < ? AND at < ? FROM block ORDER BY first LIMIT 1"
+AT = "SELECT last, at FROM block WHERE first <= ? ORDER BY first DESC LIMIT 1"
+AHEAD = "SELECT at, length(data) FROM block WHERE first > ? ORDER BY first LIMIT ?"
 READ_BYTES_MAX = 16_000_000  # unpacked; one read stops after this much, so that a reader's memory is bounded
 TRIM_BYTES = 2_000_000  # compressed; one pace, so that appends behind it do not wait long
 NEVER = 2**62
@@ -94,6 +96,29 @@ def _one_pace(oldest: Iterable[tuple[int, bool, int]]) -> int:
         if size >= TRIM_BYTES:
             break
     return gone
+
+
+def last_before(path: Path, connection: apsw.Connection, at: int) -> int:
+    """The last offset stored before `at`, by bisection: the times of these blocks must never step back."""
+    low, high = bounds(path, connection)
+    low -= 1
+    with storage_errors(path):
+        while low < high:
+            middle = (low + high + 1) // 2
+            found = rows(connection, AT, (middle,))
+            if not found:  # trimmed meanwhile
+                low = middle
+            elif found[0][1] < at:
+                low = max(middle, found[0][0])
+            else:
+                high = middle - 1
+    return low
+
+
+def ahead(path: Path, connection: apsw.Connection, after: int, limit: int) -> list[tuple[int, int]]:
+    """(time, size) of the next blocks that begin above `after`, without reading them."""
+    with storage_errors(path):
+        return rows(connection, AHEAD, (after, limit))
 
 
 def live_bytes(path: Path, connection: apsw.Connection) -> int:

@@ -22,21 +22,31 @@ def open_database(path: Path, migrations: Sequence[str], *, writer: bool) -> aps
 
     Raises `UnsafeLibrary` for a SQLite older than 3.51.3 and `StorageError` for a file newer than this program.
     """
+    if not writer:
+        return _for_reading(path, len(migrations))
     check_library(apsw.sqlitelibversion())
-    if writer:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        sync_directory(path.parent.parent)
-    elif not path.exists():
-        raise StorageError(f"{path} does not exist; has the engine that writes it been started?")
-    flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if writer else 0)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sync_directory(path.parent.parent)
     with storage_errors(path):
-        connection = apsw.Connection(str(path), flags=flags)
-        connection.set_busy_timeout(BUSY_MILLISECONDS)
+        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
         try:
-            _make_ready(connection, path, migrations, writer)
+            _make_ready(connection, path, migrations)
         except BaseException:
             connection.close()
             raise
+    return connection
+
+
+def open_to_look(path: Path) -> apsw.Connection:
+    """A connection to `path` that cannot change it, whatever its schema."""
+    check_library(apsw.sqlitelibversion())
+    if not path.exists():
+        raise StorageError(f"{path} does not exist; has the engine that writes it been started?")
+    with storage_errors(path):
+        # Read-only cannot open a WAL that nobody has open.
+        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+        connection.set_busy_timeout(BUSY_MILLISECONDS)
+        connection.pragma("query_only", True)
     return connection
 
 
@@ -66,11 +76,8 @@ def check_library(version: str) -> None:
         raise UnsafeLibrary(f"SQLite {version} can corrupt its files (WAL reset); install apsw>=3.51.3")
 
 
-def _make_ready(connection: apsw.Connection, path: Path, migrations: Sequence[str], writer: bool) -> None:
-    if not writer:
-        connection.pragma("query_only", True)
-        _check_schema(connection, path, len(migrations))
-        return
+def _make_ready(connection: apsw.Connection, path: Path, migrations: Sequence[str]) -> None:
+    connection.set_busy_timeout(BUSY_MILLISECONDS)
     connection.pragma("journal_mode", "wal")
     connection.pragma("synchronous", "full")
     connection.pragma("wal_autocheckpoint", WAL_PAGES_MAX)
@@ -86,10 +93,17 @@ def _migrate(connection: apsw.Connection, path: Path, migrations: Sequence[str])
             connection.pragma("user_version", version)
 
 
-def _check_schema(connection: apsw.Connection, path: Path, known: int) -> None:
-    found = _schema(connection, path, known)
-    if found < known:
-        raise StorageError(f"{path} has schema {found}, expected {known}; start the engine that writes it first")
+def _for_reading(path: Path, known: int) -> apsw.Connection:
+    connection = open_to_look(path)
+    try:
+        with storage_errors(path):
+            found = _schema(connection, path, known)
+        if found < known:
+            raise StorageError(f"{path} has schema {found}, expected {known}; start the engine that writes it first")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _schema(connection: apsw.Connection, path: Path, known: int) -> int:

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -20,6 +21,11 @@ class MemoryEventLog:
     def read(self, after: int, limit: int) -> Sequence[Chunk]:
         """See `EventLog.read`."""
         return [chunk for chunk in self.chunks if chunk.last > after][:limit]
+
+    def last_before(self, at: int) -> int:
+        """See `EventLog.last_before`."""
+        earlier = itertools.takewhile(lambda chunk: chunk.decided_at < at, self.chunks)
+        return max((chunk.last for chunk in earlier), default=0)
 
     def bounds(self) -> tuple[int, int]:
         """See `EventLog.bounds`."""

@@ -33,6 +33,10 @@ CREATE TABLE count (day INTEGER NOT NULL, source TEXT NOT NULL, name TEXT NOT NU
                     events INTEGER NOT NULL, PRIMARY KEY (day, source, name, what)) WITHOUT ROWID;
 """,
 )
+LAST = """
+SELECT max(trimmed.last, coalesce(newest.last, 0)), coalesce(newest.at, 0)
+FROM trimmed LEFT JOIN (SELECT last, at FROM block ORDER BY first DESC LIMIT 1) newest
+"""
 ADD_COUNT = """
 INSERT INTO count VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (day, source, name, what) DO UPDATE SET events = events + excluded.events
@@ -69,6 +73,12 @@ class SqliteEventLog:
         raise StorageError(
             f"{self._archive.directory} lacks events {after + 1} to {first - 1}; restore it, or start at {first - 1}"
         )
+
+    def last_before(self, at: int) -> int:
+        """See `EventLog.last_before`."""
+        first, _ = blocks.bounds(self._path, self._connection)
+        live = blocks.last_before(self._path, self._connection, at)
+        return live if live >= first else self._archive.last_before(at)
 
     def bounds(self) -> tuple[int, int]:
         """See `EventLog.bounds`."""
@@ -109,7 +119,7 @@ class SqliteState:
     def transaction(self) -> Iterator["SqliteTransaction"]:
         """See `State.transaction`."""
         with self._writing().transaction() as connection:
-            yield SqliteTransaction(connection, blocks.bounds(self._path, connection)[1] + 1)
+            yield SqliteTransaction(connection, *rows(connection, LAST)[0])
 
     def ids_since(self, at: int) -> Sequence[tuple[int, bytes]]:
         """See `State.ids_since`."""
@@ -166,8 +176,8 @@ class SqliteState:
 class SqliteTransaction:
     """See `Transaction`."""
 
-    def __init__(self, connection: apsw.Connection, next_offset: int) -> None:
-        self._connection, self._next = connection, next_offset
+    def __init__(self, connection: apsw.Connection, last: int, at: int) -> None:
+        self._connection, self._next, self._at = connection, last + 1, at
 
     def next_offset(self) -> int:
         """See `Transaction.next_offset`."""
@@ -176,7 +186,8 @@ class SqliteTransaction:
     def append_events(self, chunk: Chunk) -> None:
         """See `Transaction.append_events`."""
         check_place(chunk, self._next)
-        block = pack(chunk.first, chunk.last, chunk.decided_at, _encoder.encode(chunk))
+        self._at = max(self._at, chunk.decided_at)  # a clock may step back, the log's time does not
+        block = pack(chunk.first, chunk.last, self._at, _encoder.encode(chunk))
         self._connection.execute("INSERT INTO block VALUES (?, ?, ?, ?, ?)", block)
         self._next = chunk.last + 1
 

@@ -20,6 +20,10 @@ class EventLog(Protocol):
         """
         ...
 
+    def last_before(self, at: int) -> int:
+        """The offset after which a reader finds all that was decided at or after `at` (ms UTC); 0 for everything."""
+        ...
+
     def bounds(self) -> tuple[int, int]:
         """(first, last) event offset held, archive included; (1, 0) when new. `last` never goes down."""
         ...

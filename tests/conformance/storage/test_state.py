@@ -7,6 +7,7 @@ from trackyard.model.event import Chunk, Decided
 from trackyard.store.state import Aside, State
 
 AT = 1_760_000_000_000
+DAY_LONG = 86_400_000
 DAY = AT - AT % 86_400_000
 
 
@@ -93,6 +94,25 @@ def test_archived_chunks_are_read_as_before_and_offsets_go_on(state: State) -> N
     assert [state.events.read(after, 1)[0] for after in range(8)] == [chunks[0] for chunks in before[:8]]
     with state.transaction() as transaction:
         assert transaction.next_offset() == 9
+
+
+def test_reader_can_start_at_a_time(state: State) -> None:
+    with state.transaction() as transaction:
+        for first, at in ((1, AT), (3, AT + 10), (5, AT + DAY_LONG), (7, AT + DAY_LONG + 10), (9, AT + 2 * DAY_LONG)):
+            transaction.append_events(chunk(first, at=at))
+    times = [AT, AT + 1, AT + 10, AT + 11, AT + DAY_LONG, AT + DAY_LONG + 1, AT + 3 * DAY_LONG]
+    expected = [0, 2, 2, 4, 4, 6, 10]
+    assert [state.events.last_before(at) for at in times] == expected
+    while state.archive(decided_before=AT + 9 * DAY_LONG, bytes_max=10**9):
+        pass
+    assert [state.events.last_before(at) for at in times] == expected
+
+
+def test_reader_that_starts_at_a_time_misses_nothing_when_the_clock_steps_back(state: State) -> None:
+    with state.transaction() as transaction:
+        for first, at in ((1, AT), (3, AT + 100), (5, AT + 50), (7, AT + 200)):
+            transaction.append_events(chunk(first, at=at))
+    assert state.events.last_before(AT + 60) == 2
 
 
 def test_ids_come_back_oldest_first_until_forgotten(state: State) -> None:
