@@ -1,5 +1,6 @@
 """`trackyard try`: mappings, payloads and triggers tried on events, without a workspace or a server."""
 
+import gc
 import json
 import sys
 from collections.abc import Callable
@@ -83,6 +84,8 @@ def _missing(mapping: Mapping, event: Any) -> Line:
 
 def _answer_lines(answer: Answer, explained: bool) -> None:
     """Every line of standard input answered on standard output at once, so that a program can wait for each."""
+    gc.freeze()  # compiling one mapping a line makes much that is soon dropped; what was imported stays
+    gc.set_threshold(50_000)
     for text in iter(sys.stdin.buffer.readline, b""):
         if text.strip():
             sys.stdout.buffer.write(_encoded(_answered(answer, text, explained)) + b"\n")

@@ -22,8 +22,11 @@ def problems_of(mapping: Any) -> list[Problem]:
 
 def kind_of(value: Any) -> str:
     """The JSON type, or `directive` for an object with a key that begins with @."""
-    if isinstance(value, dict) and any(key.startswith("@") for key in value):
-        return "directive"
+    if isinstance(value, dict):
+        for key in value:
+            if key[:1] == "@":
+                return "directive"
+        return "object"
     return type_name(value)
 
 
