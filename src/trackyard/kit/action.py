@@ -41,7 +41,10 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     batch_rows_max: int = 1
     batch_bytes_max: int = 4_000_000
     batch_rows: Callable[[Any], int] | None = None  # rows that a payload itself allows in its request
+    always: Mapping[str, Any] = {}  # members mapped from every event, beside what the subscription maps
     read: Callable[[Response, int], Sequence[Outcome]] = lambda response, rows: read_by_status(response, rows)
+    poll: Callable[[str, Any], Request] | None = None  # asks what became of an `Accepted` ticket
+    read_poll: Callable[[Response, str], Outcome] | None = None  # `Accepted` again while it is being processed
     examples: Sequence[Example] = ()
 
 
@@ -81,6 +84,15 @@ class Fact(msgspec.Struct, frozen=True):
     source: str
 
 
+class OAuth(msgspec.Struct, frozen=True, kw_only=True):
+    """How a connection gets its access token. The lane adds `authorization: Bearer …` to every request at sending:
+    a token that is refreshed between two attempts leaves the row as it was."""
+
+    authorize_url: str
+    token_url: str
+    scopes: Sequence[str] = ()
+
+
 class Destination(msgspec.Struct, frozen=True, kw_only=True):
     """A catalogue entry. `slug` is stored in workspaces and never changes."""
 
@@ -94,6 +106,9 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
     can_deduplicate: bool = False  # a repeated row has no second effect there, within `dedupe_window_seconds`
     dedupe_window_seconds: float = 0
     event_age_seconds_max: float | None = None  # the platform refuses older events
+    oauth: OAuth | None = None
+    # Settings whose value Segment holds for all its customers, and its name for it: an import must ask for your own.
+    hosted_by_segment: Mapping[str, str] = {}
     facts: Sequence[Fact] = ()
     differences: Sequence[Difference] = ()
     evidence: Literal["contract-tested", "live-tested"] = "contract-tested"

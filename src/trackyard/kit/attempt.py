@@ -65,9 +65,10 @@ def attempt(
     return Attempt(requests=requests, outcomes=outcomes, refused=refused)
 
 
-def recorded(request: Request) -> dict[str, Any]:
-    """The request as a JSON value: method, url, headers in lower case, and `json` or `body`."""
-    headers = {name.lower(): value for name, value in request.headers.items()}
+def recorded(request: Request, token: str | None = None) -> dict[str, Any]:
+    """The request as a JSON value: method, url, headers in lower case (with the lane's token), `json` or `body`."""
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    headers |= {name.lower(): value for name, value in request.headers.items()}
     wire: dict[str, Any] = {"method": request.method, "url": request.url, "headers": headers}
     if request.json is not msgspec.UNSET:
         headers.setdefault("content-type", "application/json")
@@ -80,7 +81,7 @@ def recorded(request: Request) -> dict[str, Any]:
 def _payloads(
     action: Action, mapping: Mapping[str, Any], events: Sequence[Mapping[str, Any]], batch: bool
 ) -> tuple[list[Any], list[str]]:
-    mapped = compile_mapping(dict(mapping))
+    mapped = compile_mapping({**action.always, **mapping})
     payload: Callable[..., Any] = compile_payload(action.payload)
     payloads, refused = [], []
     for event in events:

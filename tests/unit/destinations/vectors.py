@@ -21,6 +21,7 @@ from trackyard.kit.attempt import Refused, Reply, attempt, recorded
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "segment" / "destinations"
 ABSENT = "absent"
+RECORDED_TOKEN = "access-token-1"
 
 
 def vectors(file: Path) -> Iterator[dict[str, Any]]:
@@ -35,7 +36,7 @@ def our_requests(destination: Destination, vector: Mapping[str, Any]) -> list[di
     try:
         tried = attempt(
             action,
-            msgspec.convert(vector["settings"], destination.settings),
+            msgspec.convert(as_recorded(destination, vector["settings"]), destination.settings),
             vector["mapping"],
             vector["events"],
             now=datetime.fromisoformat(vector["frozen_now"]),
@@ -44,7 +45,12 @@ def our_requests(destination: Destination, vector: Mapping[str, Any]) -> list[di
         )
     except Refused:
         return []
-    return [recorded(request) for request in tried.requests]
+    return [recorded(request, RECORDED_TOKEN if destination.oauth else None) for request in tried.requests]
+
+
+def as_recorded(destination: Destination, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings with what Segment holds itself, under the names the recording gave it."""
+    return {**{ours: f"env-{theirs}" for ours, theirs in destination.hosted_by_segment.items()}, **settings}
 
 
 def different(want: Any, got: Any, path: str) -> Iterator[tuple[str, Any, Any]]:

@@ -49,6 +49,14 @@ def phone(value: str, country: str | None = None) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+@lru_cache(1_000)
+def region_of_calling_code(code: str) -> str | None:
+    """The country that `+44` or `44` mostly means; None where no country has such a code."""
+    digits = "".join(character for character in code if character.isdigit())
+    region: str = phonenumbers.region_code_for_country_code(int(digits)) if digits and len(digits) <= 3 else "ZZ"
+    return None if region in ("ZZ", "001") else region
+
+
 @lru_cache(CACHED_VALUES_MAX)
 def country(value: str) -> str | None:
     """ISO 3166-1 alpha-2, upper case, from a code of two or three letters or an English name."""
