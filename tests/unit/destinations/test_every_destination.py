@@ -19,7 +19,7 @@ RECORDED = [destination for slug, destination in catalogue().items() if (GOLDEN 
 
 
 def examples() -> Iterator[tuple[Destination, Action, Example]]:
-    for destination in catalogue().values():
+    for destination in RECORDED:
         for action in destination.actions:
             for example in action.examples:
                 yield destination, action, example
