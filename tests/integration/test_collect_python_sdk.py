@@ -71,7 +71,7 @@ def client(door: RunningDoor, errors: list[object], **options: Any) -> Client:
         host=host,
         on_error=lambda error, batch: errors.append(error),
         max_retries=1,
-        flush_interval=0.05,
+        upload_interval=0.05,
         **options,
     )
 
