@@ -44,6 +44,7 @@ from trackyard.store.lease import Lease
 from trackyard.store.reprocess_jobs import ReprocessJobs
 from trackyard.store.revisions import Revisions
 from trackyard.store.secrets import Secrets
+from trackyard.store.space import DiskSpace
 from trackyard.store.sqlite_state import SqliteState
 
 log = structlog.get_logger()
@@ -132,8 +133,20 @@ async def _collect(
     await serve(
         [listening], received, Revisions(directory.revisions), settings,
         stop=ended, ready=ready, doorbell=doorbell, pages=pages,
+        space=DiskSpace(directory.root), decided=lambda: _decided(directory),
     )  # fmt: skip
     received.close()
+
+
+def _decided(directory: DataDirectory) -> int:
+    """How far process has read; 0 where it never ran."""
+    if not directory.state.exists():
+        return 0
+    state = SqliteState(directory.state, writer=False)
+    try:
+        return state.position()
+    finally:
+        state.close()
 
 
 def _process(directory: DataDirectory, status: StatusFile, stop: threading.Event) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import structlog
 
@@ -15,6 +16,7 @@ WAITING_BYTES_MAX = 64 << 20  # of records not yet durable; above it requests ar
 COMMIT_BYTES_MAX = 16 << 20  # one write stays short even when much waits
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 
 class Appender:
@@ -27,6 +29,7 @@ class Appender:
         self._waiting_bytes = 0
         self._writing: asyncio.Task[None] | None = None
         self._at = _last_time(events)
+        self.refusal: str | None = None  # why nothing is accepted just now
 
     def append(self, records: Sequence[bytes]) -> asyncio.Future[None]:
         """A future that is done once `records` are durable, all of them together.
@@ -34,6 +37,8 @@ class Appender:
         It fails with `BadRequest` 503 when they could not be kept: then none was. Raises the same at once when too
         much waits already.
         """
+        if self.refusal is not None:
+            raise BadRequest(503, "storage", "there is no room for events; try again", RETRY)
         size = sum(map(len, records))
         if self._waiting_bytes + size > WAITING_BYTES_MAX:
             raise BadRequest(503, "overloaded", "the log cannot keep up; try again", (("Retry-After", "1"),))
@@ -43,6 +48,10 @@ class Appender:
         if self._writing is None:
             self._writing = asyncio.get_running_loop().create_task(self._write_all())
         return future
+
+    async def between_writes(self, pace: Callable[[Log], T]) -> T:
+        """What `pace` answers, called on the log while nothing is written."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, pace, self._log)
 
     async def close(self) -> None:
         """Return once nothing waits any more."""

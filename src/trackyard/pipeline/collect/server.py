@@ -19,11 +19,13 @@ from trackyard.pipeline.collect.browser import BrowserSide
 from trackyard.pipeline.collect.connection import Connection
 from trackyard.pipeline.collect.door import Door, Page
 from trackyard.pipeline.collect.facts import HeaderReader
+from trackyard.pipeline.collect.housekeeping import Housekeeping
 from trackyard.pipeline.collect.intake import Intake
 from trackyard.pipeline.collect.keys import Keys
 from trackyard.pipeline.collect.settings import CollectSettings
 from trackyard.pipeline.collect.tokens import Tokens
 from trackyard.store.revisions import Revisions
+from trackyard.store.space import DiskSpace
 
 REVISION_POLL_SECONDS = 0.5
 SWEEP_SECONDS = 1.0
@@ -47,10 +49,13 @@ async def serve(
     ready: Callable[[], None] = lambda: None,
     doorbell: Doorbell | None = None,
     pages: Mapping[str, Page] | None = None,
+    space: DiskSpace | None = None,
+    decided: Callable[[], int] = lambda: 0,
 ) -> None:
     """Serve on `sockets` until `stop` is set; then finish what is in flight and return.
 
     `ready` is called once events are accepted. Every commit rings `doorbell`. `pages` are further documents by path.
+    Nothing is accepted while `space` is short; records up to offset `decided` are given up past retention.
     The caller opens and closes `received`, of which this is the one writer.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -64,10 +69,13 @@ async def serve(
     follower = asyncio.create_task(_follow(revisions, intake))
     sweeper = asyncio.create_task(_sweep(server, door))
     stopper = asyncio.create_task(_stop(server, stop))
+    tasks = [follower, sweeper, stopper]
+    if space is not None:
+        tasks.append(asyncio.create_task(Housekeeping(appender, revisions, space, decided).run()))
     try:
         await server.serve(list(sockets))
     finally:
-        for task in (follower, sweeper, stopper):
+        for task in tasks:
             task.cancel()
         await appender.close()
         door.report()

@@ -90,7 +90,8 @@ class Processor:
             self._turns += 1
             if not decided or self._turns % LIVE_BATCHES_PER_OLD_ONE == 0:
                 decided += self.reprocess_step()
-            if not decided or self._turns % LIVE_BATCHES_PER_TIDYING == 0:
+            every = LIVE_BATCHES_PER_OLD_ONE if self._housekeeping.is_behind else LIVE_BATCHES_PER_TIDYING
+            if not decided or self._turns % every == 0:
                 self._housekeeping.pace(self._clock(), self._revision, self._seen, self._at)
         except Fenced:
             raise
