@@ -26,7 +26,7 @@ install: $(INSTALLED)  ## make .venv with exactly the pinned packages
 .PHONY: help install
 
 demo: $(INSTALLED)  ## a store's traffic through real SDKs to a receiving sandbox, counted at both ends
-	$(BIN)/python -m demo
+	$(BIN)/python -m demo $(if $(PORT),--port $(PORT)) $(if $(SANDBOX_PORT),--sandbox-port $(SANDBOX_PORT))
 up: $(INSTALLED)  ## run Trackyard on ./workspace and ./data (both are made where missing)
 	test -d workspace || $(BIN)/trackyard init workspace --template store
 	$(BIN)/trackyard up --workspace workspace --data data
@@ -34,8 +34,9 @@ up: $(INSTALLED)  ## run Trackyard on ./workspace and ./data (both are made wher
 
 test: $(INSTALLED)  ## every test but the long suites, in random order
 	$(PYTEST) -n 2 -m "not slow"
-verify: check  ## check, and every long suite: conformance, crash, faults
-	$(PYTEST) -m slow
+verify: check  ## check, then every test with ten times the examples, the long suites, and the kills
+	$(PYTEST) --hypothesis-profile verify
+	$(MAKE) crash
 conformance: $(INSTALLED)  ## what every implementation of Log and Store promises
 	$(PYTEST) tests/conformance
 crash: $(INSTALLED)  ## N=100: kill any process at random moments under load; nothing acked may be lost

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { Analytics } from '@segment/analytics-node'
 
 const [host, writeKey] = process.argv.slice(2)
-const analytics = new Analytics({ host, writeKey, flushAt: 50, maxRetries: 10 })
+const analytics = new Analytics({ host, writeKey, flushAt: 50, flushInterval: 500 })
 let sent = 0
 const errors = []
 analytics.on('error', (error) => errors.push(String(error.reason ?? error.code)))

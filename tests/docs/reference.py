@@ -144,7 +144,7 @@ def default_of(field: Any) -> str:
 def destinations_page() -> str:
     destinations = importlib.import_module("trackyard.destinations")
     lines = [FROM_CODE, "# Destinations\n"]
-    for slug, destination in sorted(destinations.find_destinations().items()):
+    for slug, destination in sorted(destinations.catalogue().items()):
         lines += [f"## {destination.name} (`{slug}`)\n", f"<{destination.docs_url}>\n"]
         purposes = ", ".join(f"`{purpose}`" for purpose in sorted(destination.purposes))
         lines += [f"Suggested purposes: {purposes}. Ordering: {destination.ordering}.\n"]
