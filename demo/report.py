@@ -1,6 +1,7 @@
 """What the demo prints: one table for the way in, one for each connection, one request as it arrived."""
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +14,7 @@ from demo.reckoning import Account
 SHOWN_HEADERS = ("content-type", "user-agent", "x-trackyard-signature", "idempotency-key")
 SHOWN_LINES = 40
 
-console = Console(highlight=False)
+console = Console(highlight=False, width=max(100, shutil.get_terminal_size().columns))
 
 
 def print_way_in(sent: Mapping[str, int], expected: Counter[str], decided: Mapping[str, int]) -> None:
