@@ -34,21 +34,15 @@ class Account(msgspec.Struct, frozen=True):
         return self.arrived - self.expected
 
 
-def fates(items: Iterable[Item]) -> Counter[str]:
-    """How many of the sent events had to be accepted, were twins, duplicates or to be rejected."""
-    return Counter(item.fate for item in items)
-
-
-def account(items: Sequence[Item], sandbox: str) -> list[Account]:
+def account(items: Sequence[Item], arrivals: Mapping[str, Counter[str]]) -> list[Account]:
     """What each connection had to receive and did."""
     observations = by_message_id(items)
-    rows = arrivals(sandbox)
     return [
         Account(
             connection,
             frozenset(key for key, seen in observations.items() if must_arrive(connection, seen)),
-            frozenset(rows.get(connection, ())),
-            sum(count - 1 for count in rows.get(connection, Counter()).values()),
+            frozenset(arrivals.get(connection, ())),
+            sum(count - 1 for count in arrivals.get(connection, Counter()).values()),
         )
         for connection in DELIVERED_TYPES
     ]
@@ -85,27 +79,34 @@ def allows_analytics(event: Mapping[str, Any]) -> bool:
     return isinstance(preferences, dict) and preferences.get("Analytics") is True
 
 
-def arrivals(sandbox: str) -> dict[str, Counter[str]]:
-    """How often each message id arrived, by connection."""
-    found: dict[str, Counter[str]] = {}
-    for entry in received(sandbox):
-        counts = found.setdefault(entry["connection"], Counter())
-        if entry["rows_taken"]:
-            bodies = entry["json"] if isinstance(entry["json"], list) else [entry["json"]]
-            counts.update(message_id_of(body) for body in bodies)
-    return found
-
-
 def message_id_of(body: Mapping[str, Any]) -> str:
     """Slack's messages carry no message id; the demo's begin with the order's number instead."""
     return str(body["messageId"]) if "messageId" in body else "order-" + body["text"].split()[1].rstrip(":")
 
 
-def received(sandbox: str) -> Iterable[dict[str, Any]]:
-    after = 0
-    while True:
-        listed = get_json(f"{sandbox}/_sandbox/received?after={after}&limit={LISTED_AT_ONCE}")
-        if not listed["received"]:
+class Arrivals:
+    """What has arrived at the sandbox so far: how often each message id, by connection, and the last order whole."""
+
+    def __init__(self, sandbox: str) -> None:
+        self.by_connection: dict[str, Counter[str]] = {}
+        self.an_order: dict[str, Any] | None = None
+        self._sandbox, self._after = sandbox, 0
+
+    def read_on(self) -> None:
+        """Take in what has arrived since the last time."""
+        while entries := self._next():
+            for entry in entries:
+                self._take(entry)
+
+    def _next(self) -> list[dict[str, Any]]:
+        listed = get_json(f"{self._sandbox}/_sandbox/received?after={self._after}&limit={LISTED_AT_ONCE}")
+        self._after = listed["after"]
+        return list(listed["received"])
+
+    def _take(self, entry: dict[str, Any]) -> None:
+        if not entry["rows_taken"]:
             return
-        yield from listed["received"]
-        after = listed["after"]
+        bodies = entry["json"] if isinstance(entry["json"], list) else [entry["json"]]
+        self.by_connection.setdefault(entry["connection"], Counter()).update(message_id_of(body) for body in bodies)
+        if entry["connection"] == "product-analytics" and bodies[0].get("event") == "Order Completed":
+            self.an_order = entry

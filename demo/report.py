@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,23 +16,21 @@ SHOWN_LINES = 40
 console = Console(highlight=False, width=max(100, shutil.get_terminal_size().columns))
 
 
-def print_way_in(sent: Mapping[str, int], expected: Counter[str], decided: Mapping[str, int]) -> None:
+def print_way_in(sent: Mapping[str, int], expected: Mapping[str, int], decided: Mapping[str, int]) -> None:
     table = Table(title="In", title_justify="left")
-    table.add_column("")
-    table.add_column("sent", justify="right")
-    table.add_column("decided", justify="right")
+    for name in ("", "expected", "counted"):
+        table.add_column(name, justify="right" if name else "left")
     for client, number in sent.items():
-        table.add_row(client, str(number), "")
+        table.add_row(f"sent by {client}", "", str(number))
     table.add_section()
-    for fate in ("accepted", "twin", "duplicate", "rejected"):
-        table.add_row(FATES[fate], str(expected[fate]), str(decided.get(fate, 0)))
+    for name, number in expected.items():
+        table.add_row(MEANING[name], str(number), str(decided.get(name, 0)))
     console.print(table)
 
 
-FATES = {
-    "accepted": "events decided once",
-    "twin": "twins: the other channel's observation of one of them",
-    "duplicate": "duplicates: dropped",
+MEANING = {
+    "decided": "decided: events, and their twins from the other channel",
+    "duplicate": "dropped: duplicates on the same channel",
     "rejected": "rejected: kept with the reason",
 }
 
@@ -48,7 +45,7 @@ def print_way_out(
         seen = next((found for name, found in summary["connections"].items() if name.endswith(one.connection)), EMPTY)
         table.add_row(one.connection, *out_cells(one, seen, lanes.get(one.connection, {})))
     console.print(table)
-    console.print("p50 and p95: from the door to the sandbox. Some requests fail on purpose (demo/sandbox.yaml).\n")
+    console.print(LEGEND)
 
 
 OUT_COLUMNS = ("expected", "arrived", "twice", "failed", "retried", "dead", "p50 ms", "p95 ms")
@@ -56,15 +53,23 @@ OUT_COLUMNS = ("expected", "arrived", "twice", "failed", "retried", "dead", "p50
 
 def out_cells(one: Account, seen: Mapping[str, Any], lane: Mapping[str, int]) -> list[str]:
     failed = sum(number for answer, number in seen["answers"].items() if answer != "200")
-    latency = seen["latency_ms"]
-    numbers = (len(one.expected), len(one.arrived), one.repeated, failed, lane.get("retry", 0), lane.get("dead", 0))
-    return ["-" if number is None else str(number) for number in (*numbers, latency["p50"], latency["p95"])]
+    latency = (seen["latency_ms"][name] for name in ("p50", "p95"))
+    lane_says = (failed, lane.get("retried", 0), lane.get("dead", 0))
+    numbers = (len(one.expected), len(one.arrived), one.repeated, *lane_says, *latency)
+    return ["-" if number is None else str(number) for number in numbers]
 
 
+LEGEND = """\
+expected: events that the connection wants and the person allows
+failed: requests that the sandbox refused on purpose (demo/sandbox.yaml); retried: their rows
+p50, p95: from the door to the sandbox
+"""
 EMPTY: Mapping[str, Any] = {"answers": {}, "latency_ms": {"p50": None, "p95": None}}
 
 
-def print_request(entry: Mapping[str, Any]) -> None:
+def print_request(entry: Mapping[str, Any] | None) -> None:
+    if entry is None:
+        return
     console.print("One request as it arrived:\n", style="bold")
     console.print(f"{entry['method']} {entry['path']}", markup=False)
     for name in SHOWN_HEADERS:
