@@ -91,7 +91,7 @@ def wait_until_arrived(items: Sequence[Item], arrivals: Arrivals, trackyard: str
         )
         arrivals.read_on()
         accounts = account(items, arrivals.by_connection)
-        if (lanes_are_through and not any(one.missing for one in accounts)) or time.monotonic() > deadline:
+        if (through and not any(one.missing for one in accounts)) or time.monotonic() > deadline:
             return accounts
         time.sleep(ASK_AGAIN_SECONDS)
 
