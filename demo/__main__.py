@@ -86,11 +86,10 @@ def wait_until_arrived(items: Sequence[Item], arrivals: Arrivals, trackyard: str
     """The accounts once every lane is through and nothing is missing, or as they stand when the time is up."""
     deadline = time.monotonic() + ARRIVE_SECONDS_MAX
     while True:
-        lanes_are_through = all(
-            sample.value == 0 for sample in measured(trackyard, "trackyard_deliver_lane_lag_events")
-        )
+        lags = measured(trackyard, "trackyard_deliver_lane_lag_events")
         arrivals.read_on()
         accounts = account(items, arrivals.by_connection)
+        through = all(lag.value == 0 for lag in lags)
         if (through and not any(one.missing for one in accounts)) or time.monotonic() > deadline:
             return accounts
         time.sleep(ASK_AGAIN_SECONDS)
