@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from segment.analytics.client import Client
 
 from tests.integration.collect_support import RunningDoor, revision, running_door, source
@@ -114,6 +117,25 @@ def test_a_thousand_events_arrive_once_and_in_order(door: RunningDoor) -> None:
     sdk.shutdown()
     assert errors == []
     assert [event["properties"]["number"] for event in stored(door, before)] == list(range(1000))
+
+
+def test_the_sdks_own_oauth_gets_a_token_and_sends_with_it(tmp_path: Path) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    errors: list[Any] = []
+    closed = source("WK", oauth_clients={"app": {"key-1": public}})
+    with running_door(tmp_path, revision(1, shop=closed)) as door:
+        address = f"http://127.0.0.1:{door.port}"
+        named = {"oauth_client_id": "app", "oauth_key_id": "key-1", "oauth_auth_server": address}
+        sdk = client(door, errors, oauth_client_key=private, **named)
+        sdk.track("u1", "Signed")
+        sdk.shutdown()
+        assert (errors, [event["event"] for event in stored(door, 0)]) == ([], ["Signed"])
+        plain = client(door, errors)
+        plain.track("u1", "Unsigned")
+        plain.shutdown()
+        assert [error.status for error in errors] == [401]
 
 
 def test_a_refused_key_is_not_tried_again(door: RunningDoor) -> None:
