@@ -2,16 +2,20 @@
 
 import hashlib
 import itertools
+import re
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 from msgspec.structs import replace
 
+from trackyard.cli.main import main
 from trackyard.control.workspace.apply import Note, adopt, apply_workspace, preview, roll_back
 from trackyard.control.workspace.history import history
+from trackyard.control.workspace.starter import write_starter
 from trackyard.model.errors import Frozen, StorageError, WorkspaceError
 from trackyard.model.workspace import Change, Connection, FreezeWindow, Source, Workspace
 from trackyard.store.directory import DataDirectory
@@ -45,6 +49,23 @@ def test_write_keys_and_credentials_are_masked_in_changes(tmp_path: Path) -> Non
     written = str(apply_workspace(workspace, DataDirectory(tmp_path), NOTE).changes)
     assert all(secret not in written for secret in ("secretkey1", "planted", "me:pw"))
     assert "${env:T}" in written
+
+
+def test_secret_stands_in_no_file_that_apply_writes_and_in_nothing_it_prints(tmp_path: Path) -> None:
+    write_starter(tmp_path / "ws", "default", lambda length: "k" * length)
+    connection = tmp_path / "ws" / "destinations" / "webhook.yaml"
+    settings = "settings:\n  sharedSecret: ${secret:shared}\n  url: ${env:HOOK}\n"
+    connection.write_text(re.sub(r"settings:\n(  .*\n)+", settings, connection.read_text()))
+    (tmp_path / "data" / "secrets").mkdir(parents=True)
+    (tmp_path / "data" / "secrets" / "shared").write_text("planted-in-a-file")
+    told = ""
+    for command in ("check", "apply", "doctor"):
+        arguments = [command, "--workspace", str(tmp_path / "ws"), "--data", str(tmp_path / "data"), "--json"]
+        told += CliRunner().invoke(main, arguments, env={"HOOK": "https://planted-in-the-environment"}).output
+    revisions = (tmp_path / "data" / "revisions").iterdir()
+    written = told + "".join(path.read_text() for path in revisions)
+    assert "${secret:shared}" in written
+    assert "planted" not in written
 
 
 def test_applying_the_same_again_makes_no_revision(tmp_path: Path) -> None:
