@@ -52,7 +52,8 @@ def test_write_keys_and_credentials_are_masked_in_changes(tmp_path: Path) -> Non
 
 
 def test_secret_stands_in_no_file_that_apply_writes_and_in_nothing_it_prints(tmp_path: Path) -> None:
-    write_starter(tmp_path / "ws", "default", lambda length: "k" * length)
+    keys = iter("abcdefgh")
+    write_starter(tmp_path / "ws", "default", lambda length: next(keys) * length)
     connection = tmp_path / "ws" / "destinations" / "webhook.yaml"
     settings = "settings:\n  sharedSecret: ${secret:shared}\n  url: ${env:HOOK}\n"
     connection.write_text(re.sub(r"settings:\n(  .*\n)+", settings, connection.read_text()))
