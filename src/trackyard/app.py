@@ -26,7 +26,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, multiprocess
 from trackyard.control import health
 from trackyard.control.status import StatusFile
 from trackyard.control.supervisor import Child, Lifeline, Supervisor, when_supervisor_is_gone
-from trackyard.control.workspace.apply import Note, adopt
+from trackyard.control.workspace.adopt import adopt
+from trackyard.control.workspace.apply import Note
 from trackyard.destinations import catalogue
 from trackyard.log.doorbell import Doorbell, Listener
 from trackyard.log.sqlite import SqliteLog

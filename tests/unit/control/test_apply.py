@@ -13,7 +13,8 @@ from click.testing import CliRunner
 from msgspec.structs import replace
 
 from trackyard.cli.main import main
-from trackyard.control.workspace.apply import Note, adopt, apply_workspace, preview, roll_back
+from trackyard.control.workspace.adopt import adopt
+from trackyard.control.workspace.apply import Note, apply_workspace, preview, roll_back
 from trackyard.control.workspace.history import history
 from trackyard.control.workspace.starter import write_starter
 from trackyard.model.errors import Frozen, StorageError, WorkspaceError

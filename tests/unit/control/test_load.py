@@ -65,6 +65,8 @@ CASES = [
     ("trackyard", "name: x\nsources: {}\n", "expected a file for each source in sources/"),
     ("trackyard", "name: x\nname: y\n", "trackyard.yaml:2 (name): found 'name' a second time (first on line 1)"),
     ("trackyard", "name: x\nregions:\n  eu: [DE, xx]\n", "trackyard.yaml:3 (regions.eu[1]): found 'xx'"),
+    ("trackyard", "hello\n", "trackyard.yaml:1: found 'hello', expected a map with"),
+    ("trackyard", "name: ''\n", "found an empty name"),
     ("trackyard", "name: [\n", "found text that is not YAML"),
     ("trackyard", "name: !!python/object:os.system x\n", "found the tag"),
     ("trackyard", "name: x\nenvironments: []\n", "found no environment"),

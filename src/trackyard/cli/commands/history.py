@@ -6,7 +6,7 @@ from typing import Any
 import click
 import msgspec
 
-from trackyard.cli.commands.apply import change_rows
+from trackyard.cli.changes import change_rows
 from trackyard.cli.options import data_option, json_option
 from trackyard.cli.output import print_json, print_rows, table, when
 from trackyard.control.workspace.history import Entry, history

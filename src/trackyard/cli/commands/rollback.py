@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from trackyard.cli.commands.apply import note, show_applied
+from trackyard.cli.changes import note, show_applied
 from trackyard.cli.options import data_option, json_option
 from trackyard.control.workspace.apply import roll_back
 from trackyard.store.directory import DataDirectory

@@ -1,18 +1,15 @@
 """A checked workspace becomes the next revision, or an old one comes back: one at a time, never inside a freeze."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import msgspec
 
 from trackyard.control.workspace.diff import changes_between
-from trackyard.control.workspace.load import as_written, load_workspace
 from trackyard.log.doorbell import Doorbell
-from trackyard.model.errors import Frozen, StorageError, TrackyardError, WorkspaceError
+from trackyard.model.errors import Frozen, StorageError
 from trackyard.model.workspace import Change, Revision, Workspace
 from trackyard.store.directory import DataDirectory
 from trackyard.store.revisions import Revisions
-from trackyard.store.secrets import Secrets
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,39 +46,6 @@ def preview(workspace: Workspace, data: DataDirectory) -> list[Change]:
     """What `apply_workspace` would change."""
     current = newest_readable(Revisions(data.revisions))
     return changes_between(current.workspace if current else None, workspace)
-
-
-def adopt(directory: Path, data: DataDirectory, secrets: Secrets, note: Note) -> tuple[Revision, TrackyardError | None]:
-    """The revision to start with: the files in `directory` when they are new and sound, else the one in force.
-
-    Files that were applied before and then rolled back are not applied again just because the server starts.
-    The error says why new files were not applied (broken, or inside a freeze window). It is raised where nothing was
-    ever applied.
-    """
-    revisions = Revisions(data.revisions)
-    last = last_from_files(revisions)
-    if last is not None and last.workspace == as_written(directory):
-        return revisions.current() or last, None
-    try:
-        applied = apply_workspace(load_workspace(directory, secrets), data, note)
-        return applied.revision, None
-    except (WorkspaceError, Frozen) as error:
-        current = revisions.current()
-        if current is None:
-            raise
-        return current, error
-
-
-def last_from_files(revisions: Revisions) -> Revision | None:
-    """The newest revision that came from files and not from a rollback."""
-    for number in reversed(revisions.numbers()):
-        try:
-            revision = revisions.get(number)
-        except StorageError:
-            continue
-        if revision.restores is None:
-            return revision
-    return None
 
 
 def newest_readable(revisions: Revisions) -> Revision | None:

@@ -24,6 +24,8 @@ def findings(subject: Subject) -> Iterator[Finding]:
 
 def whole_workspace(subject: Subject) -> Iterator[Finding]:
     files, workspace = subject.files, subject.workspace
+    if isinstance(files.main.value, dict) and files.main.value.get("name") == "":
+        yield error(files.main, ("name",), "an empty name", "a name")
     yield from _environments(files.main, workspace)
     for region, countries in workspace.regions.items():
         for index, country in enumerate(countries):
