@@ -1,5 +1,6 @@
 """The audit adds up, row by row."""
 
+import pytest
 from tests.unit.process.small_engine import Engine, track, workspace
 
 from trackyard.pipeline.process.audit import audit
@@ -38,3 +39,16 @@ def test_raw_is_the_sum_of_the_other_columns(engine: Engine) -> None:
     for row in rows:
         losses = row["rejected"] + row["quarantined"] + row["duplicates"] + row["blocked"]
         assert row["raw"] == row["effective"] + row["twins"] + losses
+
+
+def test_event_names_without_end_are_counted_together(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trackyard.pipeline.process.outcome.LABELS_PER_DAY_MAX", 3)
+    engine.receive(*[track(number, event=f"Order {number}") for number in range(5)])
+    engine.run()
+    engine.start()  # the names of the day are known again
+    engine.receive(track(6, event="Order 6"), track(7, event="Order 0"))
+    engine.run()
+
+    rows = audit(engine.state.counts_since(0), workspace().sources)
+
+    assert {row["event"]: row["raw"] for row in rows} == {"(others)": 3, "Order 0": 2, "Order 1": 1, "Order 2": 1}

@@ -47,6 +47,15 @@ def test_the_clients_clock_is_corrected_by_when_it_sent(engine: Engine) -> None:
     assert (event["originalTimestamp"], event["sentAt"], event["receivedAt"]) == (happened, sent, rfc3339(NOON))
 
 
+@pytest.mark.parametrize("original", ["0001-01-01T00:00:00Z", "1899-01-01T00:00:00Z", "9999-12-31T23:59:59Z", -1e15])
+@pytest.mark.parametrize("sent", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", 1e14])
+def test_no_clock_is_so_wrong_that_the_time_cannot_be_written(engine: Engine, original: Any, sent: Any) -> None:
+    engine.receive(track(1, timestamp=original, sentAt=sent))
+
+    (event,) = engine.events()
+    assert event["timestamp"] <= rfc3339(NOON)
+
+
 def test_without_a_sent_time_the_original_holds(engine: Engine) -> None:
     engine.receive(track(1, originalTimestamp=rfc3339(NOON - ONE_HOUR)))  # rudder-node's name for it
 

@@ -15,8 +15,8 @@ from trackyard.model.workspace import Revision
 from trackyard.pipeline import metrics
 from trackyard.pipeline.process.envelope import Answer, Step
 from trackyard.pipeline.process.housekeeping import Housekeeping
-from trackyard.pipeline.process.outcome import asides_of, audit_counts
-from trackyard.pipeline.process.reprocess import Reprocess
+from trackyard.pipeline.process.outcome import Labels, asides_of, audit_counts
+from trackyard.pipeline.process.reprocess import Live, Reprocess
 from trackyard.pipeline.process.seen import Seen
 from trackyard.pipeline.process.steps import run_steps, steps_of
 from trackyard.pipeline.process.storing import append_decided, living, measure, stored
@@ -63,6 +63,7 @@ class Processor:
         self._position = state.position()
         self._ahead: list[Record] = []  # read, not yet decided
         self._at = _time_of(received, self._position)  # the log's time, never going back
+        self._labels = Labels(state.counts_since(self._at))
         self._revision: Revision | None = None
         self._refused_revision = 0
         self._seen = Seen(HOUR_MILLISECONDS * 24)
@@ -140,7 +141,7 @@ class Processor:
         """Decide one batch again, if that was asked for, and return how many received records it held."""
         if self._revision is None:
             return 0
-        return self._reprocess.step(self._revision, self._worker, self._seen, self._at)
+        return self._reprocess.step(Live(self._revision, self._worker, self._seen, self._labels, self._at))
 
     def _next_records(self) -> Sequence[Record]:
         if not self._ahead:
@@ -161,7 +162,7 @@ class Processor:
 
     def _commit(self, answers: Sequence[Answer], position: int) -> None:
         assert self._revision is not None
-        asides, counts = asides_of(answers), audit_counts(answers)
+        asides, counts = asides_of(answers), audit_counts(answers, self._labels)
         with self._state.transaction() as transaction:
             append_decided(transaction, living(answers), self._revision.number, self._clock())
             if ids := self._seen.added():

@@ -1,7 +1,7 @@
 """What is written down about a batch beside its decided events: what was put aside, and the audit counts."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import get_args
 
 from trackyard.model.event import Channel
@@ -9,6 +9,8 @@ from trackyard.pipeline.process.envelope import Answer, Dropped, Envelope, Note
 from trackyard.store.state import Aside
 
 NAME_CHARACTERS_MAX = 100
+LABELS_PER_DAY_MAX = 2000
+OTHERS = "(others)"
 CLIENT_CHANNELS = frozenset({"browser", "mobile"})
 DAY_MILLISECONDS = 86_400_000
 
@@ -47,16 +49,37 @@ def printable(text: str) -> str:
     return text.encode(errors="backslashreplace").decode()
 
 
-def audit_counts(answers: Sequence[Answer]) -> Mapping[int, list[tuple[str, str, str, int]]]:
+class Labels:
+    """What counts are kept under: an event's label, or `OTHERS` once a day has had `LABELS_PER_DAY_MAX` of them.
+
+    Whoever puts an order number into the event name must not fill the disk.
+    """
+
+    def __init__(self, rows: Iterable[tuple[int, str, str, str, int]] = ()) -> None:
+        self._known: dict[int, set[tuple[str, str]]] = {}
+        for day, source, name, _, _ in rows:
+            self._known.setdefault(day, set()).add((source, name))
+
+    def of(self, day: int, source: str, label: str) -> str:
+        if day not in self._known:
+            self._known = {known: labels for known, labels in self._known.items() if known >= day - DAY_MILLISECONDS}
+        labels = self._known.setdefault(day, set())
+        if len(labels) < LABELS_PER_DAY_MAX:
+            labels.add((source, label))
+        return label if (source, label) in labels else OTHERS
+
+
+def audit_counts(answers: Sequence[Answer], labels: Labels) -> Mapping[int, list[tuple[str, str, str, int]]]:
     """Day -> (source, event name, what, how many). `raw` is every event; it is the sum of `decided` and each drop kind.
 
     A decided event also counts as a `client` or `server` observation, and as `twin` if it was the second one.
     """
     days: dict[int, Counter[tuple[str, str, str]]] = {}
     for (at, source, kind, name, whats), count in Counter(map(_facts, answers)).items():
-        counter = days.setdefault(at - at % DAY_MILLISECONDS, Counter())
+        day = at - at % DAY_MILLISECONDS
+        counter, kept_under = days.setdefault(day, Counter()), labels.of(day, source, label(kind, name))
         for what in ("raw", *whats):
-            counter[source, label(kind, name), what] += count
+            counter[source, kept_under, what] += count
     return {day: [(*key, count) for key, count in counter.items()] for day, counter in days.items()}
 
 
@@ -80,5 +103,5 @@ SIDES = {
 
 
 def label(kind: str, name: str) -> str:
-    """What a count is kept under: the name of a track, else the type; nothing for what could not be read."""
+    """How an event is called in counts: the name of a track, else the type; nothing for what could not be read."""
     return printable(name[:NAME_CHARACTERS_MAX]) if kind == "track" else kind

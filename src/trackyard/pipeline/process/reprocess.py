@@ -8,6 +8,7 @@ delivery was made yet.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 import structlog
 
 from trackyard.kit.trigger import compile_trigger
@@ -15,7 +16,7 @@ from trackyard.log.protocol import Log, Record
 from trackyard.model.workspace import Revision
 from trackyard.pipeline.process.duplicates import id_of_event
 from trackyard.pipeline.process.envelope import Answer, Dropped, Envelope, Step
-from trackyard.pipeline.process.outcome import asides_of, audit_counts
+from trackyard.pipeline.process.outcome import Labels, asides_of, audit_counts
 from trackyard.pipeline.process.seen import Seen
 from trackyard.pipeline.process.steps import judging_steps, knowing_steps, run_steps
 from trackyard.pipeline.process.storing import append_decided, living, stored
@@ -33,6 +34,16 @@ REPORTED = frozenset({"blocked", "quarantined"})  # what is put aside again; the
 log = structlog.get_logger()
 
 
+class Live(msgspec.Struct, frozen=True):
+    """What the engine decides live events with."""
+
+    revision: Revision
+    worker: TransformWorker
+    seen: Seen
+    labels: Labels
+    at: int  # the log's time
+
+
 class Reprocess:
     """Carries out the jobs, one after the other, a batch at a time between live batches."""
 
@@ -41,49 +52,49 @@ class Reprocess:
         self._finished = state.mark(FINISHED)
         self._running: _Running | None = None
 
-    def step(self, revision: Revision, worker: TransformWorker, live: Seen, at: int) -> int:
+    def step(self, live: Live) -> int:
         """Decide one batch again and return how many received records it held; 0 when there is nothing to do.
 
-        `live` learns, at the log's time `at`, the ids of events that were not decided the first time.
+        `live.seen` learns the ids of events that were not decided the first time.
         """
         job = self._running.job if self._running else self._jobs.after(self._finished)
         if job is None or job.last > self._state.position():  # never ahead of the first decision
             return 0
         if self._running is None:
-            self._running = self._begun(job, revision, worker, live.window)
+            self._running = self._begun(job, live)
         records = self._running.next_records(self._received)
         if not records:
             self._finish(job)
             return 0
-        answers = self._running.decide(records, revision, worker)
-        stored(lambda final: self._commit(final, job, records[-1].offset, revision.number, live, at), answers)
+        answers = self._running.decide(records, live)
+        stored(lambda final: self._commit(final, job, records[-1].offset, live), answers)
         self._running.keep(records[-1].offset)
         return len(records)
 
-    def _begun(self, job: Job, revision: Revision, worker: TransformWorker, window: int) -> "_Running":
-        begun = _Running(job, self._state, self._received, window)
+    def _begun(self, job: Job, live: Live) -> "_Running":
+        begun = _Running(job, self._state, self._received, live.seen.window)
         while records := begun.next_records(self._received, until=self._state.mark(job.mark)):
-            begun.decide(records, revision, worker)  # only to learn again which ids this job has met
+            begun.meet(records, live)
             begun.keep(records[-1].offset)
         log.info("reprocess_begun", job=job.number, after=begun.done, last=job.last)
         return begun
 
-    def _commit(self, answers: Sequence[Answer], job: Job, done: int, revision: int, live: Seen, at: int) -> None:
+    def _commit(self, answers: Sequence[Answer], job: Job, done: int, live: Live) -> None:
         again = living(answers)
         for envelope in again:
             envelope.decided.version = job.number
-        live.drop()
-        live.channels_of([id_of_event(envelope.decided) for envelope in again], at)
+        live.seen.drop()
+        live.seen.channels_of([id_of_event(envelope.decided) for envelope in again], live.at)
         with self._state.transaction() as transaction:
-            append_decided(transaction, again, revision, self._clock())
-            if ids := live.added():
-                transaction.remember_ids(at, ids)
+            append_decided(transaction, again, live.revision.number, self._clock())
+            if ids := live.seen.added():
+                transaction.remember_ids(live.at, ids)
             if asides := [aside for aside in asides_of(answers) if aside.kind in REPORTED]:
                 transaction.put_aside(asides)
-            for day, rows in audit_counts(again).items():
+            for day, rows in audit_counts(again, live.labels).items():
                 transaction.count(day, [(*row[:2], "reprocessed", row[3]) for row in rows if row[2] == "raw"])
             transaction.set_mark(job.mark, done)
-        live.keep(at)
+        live.seen.keep(live.at)
 
     def _finish(self, job: Job) -> None:
         with self._state.transaction() as transaction:
@@ -102,7 +113,7 @@ class _Running:
         self._at = 0
         self._seen = Seen(window, _ids_before(job, state, received, window))
         self._chosen = chosen(job.where)
-        self._steps: tuple[Revision, TransformWorker, list[Step]] | None = None
+        self._decide: tuple[Revision, list[Step]] | None = None
 
     def next_records(self, received: Log, until: int | None = None) -> Sequence[Record]:
         """The next batch up to record `until`, or the job's last one."""
@@ -118,26 +129,30 @@ class _Running:
             records.append(record)
         return records
 
-    def decide(self, records: Sequence[Record], revision: Revision, worker: TransformWorker) -> Sequence[Answer]:
-        """What becomes of the events under `revision`; those not asked for are dropped as `NOT_CHOSEN`."""
+    def decide(self, records: Sequence[Record], live: Live) -> Sequence[Answer]:
+        """What becomes of the events now; those not asked for are dropped as `NOT_CHOSEN`."""
+        if self._decide is None or self._decide[0] is not live.revision:
+            workspace = live.revision.workspace
+            judging = judging_steps(workspace, live.worker)
+            self._decide = live.revision, [*knowing_steps(workspace, self._seen), self._chosen, *judging]
+        return run_steps(self._decide[1], self._opened(records))
+
+    def meet(self, records: Sequence[Record], live: Live) -> None:
+        """Learn again which ids were met before the job was interrupted."""
+        run_steps(knowing_steps(live.revision.workspace, self._seen), self._opened(records))
+
+    def _opened(self, records: Sequence[Record]) -> Sequence[Answer]:
         self._seen.drop()
         arrived: list[Answer] = []
         for record in records:
             self._at = max(self._at, record.at)
             arrived += unwrap(record, self._at)
-        return run_steps(self._steps_under(revision, worker), arrived)
+        return arrived
 
     def keep(self, done: int) -> None:
         """The batch up to record `done` is stored."""
         self._seen.keep(self._at)
         self.done = done
-
-    def _steps_under(self, revision: Revision, worker: TransformWorker) -> list[Step]:
-        if self._steps is None or self._steps[0] is not revision or self._steps[1] is not worker:
-            workspace = revision.workspace
-            steps = [*knowing_steps(workspace, self._seen), self._chosen, *judging_steps(workspace, worker)]
-            self._steps = revision, worker, steps
-        return self._steps[2]
 
 
 def _ids_before(job: Job, state: State, received: Log, window: int) -> list[tuple[int, bytes]]:

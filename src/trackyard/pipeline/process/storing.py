@@ -14,6 +14,8 @@ from trackyard.store.state import Transaction
 # Every event has one of these fates.
 FATES = frozenset({"decided", "rejected", "duplicate", "blocked", "quarantined"})
 
+NOT_ENCODABLE = (TypeError, ValueError, OverflowError, RecursionError, msgspec.EncodeError)
+
 log = structlog.get_logger()
 
 
@@ -38,7 +40,7 @@ def stored(commit: Callable[[Sequence[Answer]], None], answers: Sequence[Answer]
     """
     try:
         commit(answers)
-    except (TypeError, ValueError, OverflowError) as error:
+    except NOT_ENCODABLE as error:
         log.warning("batch_cannot_be_encoded", error=type(error).__name__)
         commit([_encodable(answer) for answer in answers])
 
@@ -47,7 +49,7 @@ def _encodable(answer: Answer) -> Answer:
     if isinstance(answer, Envelope):
         try:
             msgspec.msgpack.encode(answer.decided)
-        except (TypeError, ValueError, OverflowError) as error:
+        except NOT_ENCODABLE as error:
             return quarantined(answer, error)
     return answer
 

@@ -40,7 +40,8 @@ def corrected_timestamp(envelope: Envelope) -> int:
         sent_at = envelope.request.sent_at_milliseconds
     if sent_at is None:
         return original
-    return decided.received_at - (sent_at - original)
+    corrected = decided.received_at - (sent_at - original)
+    return corrected if corrected >= EARLIEST else original
 
 
 def first_time(first: Any, second: Any, otherwise: int) -> int:
@@ -70,12 +71,16 @@ def _of_text(text: str) -> int | None:
         return _of_number(float(text)) if text.isascii() and text.isdecimal() else None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return (moment - EPOCH) // MILLISECOND
+    return _within((moment - EPOCH) // MILLISECOND)
 
 
 def _of_number(number: float) -> int | None:
-    milliseconds = number * 1000 if abs(number) < SECONDS_BELOW else number
-    return int(milliseconds) if LAST >= milliseconds >= -LAST else None
+    return _within(number * 1000 if abs(number) < SECONDS_BELOW else number)
 
 
-LAST = 253_402_300_799_999  # 9999-12-31T23:59:59.999Z, the last moment RFC 3339 can write
+def _within(milliseconds: float) -> int | None:
+    return int(milliseconds) if EARLIEST <= milliseconds <= LATEST else None
+
+
+EARLIEST = -2_208_988_800_000  # 1900-01-01T00:00:00.000Z; nothing older is an event
+LATEST = 253_402_300_799_999  # 9999-12-31T23:59:59.999Z, the last moment that RFC 3339 can write
