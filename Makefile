@@ -9,6 +9,7 @@ PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13; do "$$
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest --quiet
 N ?= 100
 
@@ -17,16 +18,17 @@ help:  ## what can be made
 
 $(INSTALLED): constraints.txt
 	@test -n "$(PYTHON)" || { echo "No Python >= 3.11 with ensurepip found (on Debian: apt-get install python3-venv)"; exit 1; }
-	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@echo "Installing into $(VENV); this takes about half a minute."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) --require-hashes -r constraints.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 install: $(INSTALLED)  ## make .venv with exactly the pinned packages
 .PHONY: help install
 
 demo: $(INSTALLED)  ## a store's traffic through real SDKs to a receiving sandbox, counted at both ends
-	$(BIN)/python -m demo $(if $(PORT),--port $(PORT)) $(if $(SANDBOX_PORT),--sandbox-port $(SANDBOX_PORT))
+	@$(BIN)/python -m demo $(if $(PORT),--port $(PORT)) $(if $(SANDBOX_PORT),--sandbox-port $(SANDBOX_PORT))
 up: $(INSTALLED)  ## run Trackyard on ./workspace and ./data (both are made where missing)
 	test -d workspace || $(BIN)/trackyard init workspace --template store
 	$(BIN)/trackyard up --workspace workspace --data data

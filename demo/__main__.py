@@ -1,5 +1,6 @@
 """`make demo`: exits 0 only if every event is accounted for."""
 
+import json
 import signal
 import sys
 import time
@@ -23,6 +24,7 @@ from demo.services import (
     make_workspace,
     must_be_free,
     new_directory,
+    run,
     write_key,
 )
 from trackyard.sandbox.traffic import Item, Traffic
@@ -44,13 +46,13 @@ def main(events: int, seed: int, port: int, sandbox_port: int) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that every `with` is left
     try:
         must_be_free(port, sandbox_port)
-        complete = run(list(Traffic(seed, datetime.now(UTC) - HAPPENED).events(events)), port, sandbox_port)
+        complete = demonstrate(list(Traffic(seed, datetime.now(UTC) - HAPPENED).events(events)), port, sandbox_port)
     except (CannotStart, clients.NotSent) as error:
         raise click.ClickException(str(error)) from error
     sys.exit(0 if complete else 1)
 
 
-def run(items: Sequence[Item], port: int, sandbox_port: int) -> bool:
+def demonstrate(items: Sequence[Item], port: int, sandbox_port: int) -> bool:
     """The whole demo. True if every event is accounted for."""
     directory = new_directory(DIRECTORY)
     workspace = make_workspace(directory)
@@ -65,11 +67,11 @@ def run(items: Sequence[Item], port: int, sandbox_port: int) -> bool:
         sent = clients.send_all(items, clients.Door(trackyard, keys), node=not missing_node)
         arrivals = Arrivals(sandbox)
         accounts = wait_until_arrived(items, arrivals, trackyard)
-        decided, lanes = told_by_metrics(trackyard)
-        report.print_way_in(sent, expected_decisions(items), decided)
-        report.print_way_out(accounts, get_json(f"{sandbox}/_sandbox/summary"), lanes)
+        audited = told_by_audit()
+        report.print_way_in(sent, expected_audit(items), audited)
+        report.print_way_out(accounts, get_json(f"{sandbox}/_sandbox/summary"), told_by_lanes(trackyard))
         report.print_request(arrivals.an_order)
-        return verdict(items, sent, decided, accounts)
+        return verdict(items, sent, audited, accounts)
 
 
 def start_sandbox(directory: Path, port: int) -> Service:
@@ -95,16 +97,22 @@ def wait_until_arrived(items: Sequence[Item], arrivals: Arrivals, trackyard: str
         time.sleep(ASK_AGAIN_SECONDS)
 
 
-def told_by_metrics(trackyard: str) -> tuple[Counter[str], dict[str, Counter[str]]]:
-    """What Trackyard itself counts: events by what was decided, and each connection's rows by outcome."""
-    decided: Counter[str] = Counter()
-    for sample in measured(trackyard, "trackyard_process_events_total"):
-        decided[sample.labels["decision"]] += int(sample.value)
+def told_by_audit() -> dict[str, int]:
+    """What Trackyard itself says became of the events, as `trackyard audit` does."""
+    rows = json.loads(run("audit", "--data", str(DIRECTORY / "data"), "--json"))
+    return {name: sum(row[name] for row in rows) for name in AUDITED}
+
+
+AUDITED = ("raw", "effective", "twins", "duplicates", "rejected", "quarantined", "blocked")
+
+
+def told_by_lanes(trackyard: str) -> dict[str, Counter[str]]:
+    """Each connection's rows by outcome."""
     lanes: dict[str, Counter[str]] = {}
     for sample in measured(trackyard, "trackyard_deliver_outcomes_total", "trackyard_deliver_retries_total"):
         outcomes = lanes.setdefault(sample.labels["connection"], Counter())
         outcomes[sample.labels.get("outcome", "retried")] += int(sample.value)
-    return decided, lanes
+    return lanes
 
 
 def measured(trackyard: str, *names: str) -> list[Sample]:
@@ -112,18 +120,18 @@ def measured(trackyard: str, *names: str) -> list[Sample]:
     return [sample for family in families for sample in family.samples if sample.name in names]
 
 
-def expected_decisions(items: Sequence[Item]) -> dict[str, int]:
-    """What Trackyard must count. A twin is a second observation of an event, and is decided as well."""
+def expected_audit(items: Sequence[Item]) -> dict[str, int]:
+    """What the audit must say of the items."""
     fates = Counter(item.fate for item in items)
-    decided = fates["accepted"] + fates["twin"]
-    return {"decided": decided, "duplicate": fates["duplicate"], "rejected": fates["rejected"]}
+    told = {"effective": fates["accepted"], "twins": fates["twin"], "duplicates": fates["duplicate"]}
+    return {"raw": len(items), **told, "rejected": fates["rejected"], "quarantined": 0, "blocked": 0}
 
 
 def verdict(
-    items: Sequence[Item], sent: Mapping[str, int], decided: Mapping[str, int], accounts: Sequence[Account]
+    items: Sequence[Item], sent: Mapping[str, int], audited: Mapping[str, int], accounts: Sequence[Account]
 ) -> bool:
     """Print what does not add up, or that all does. True if all does."""
-    problems = [*problems_in(items, sent, decided), *problems_out(accounts)]
+    problems = [*problems_in(items, sent, audited), *problems_out(accounts)]
     for problem in problems:
         report.console.print(f"Does not add up: {problem}", style="bold red")
     if not problems:
@@ -131,13 +139,12 @@ def verdict(
     return not problems
 
 
-def problems_in(items: Sequence[Item], sent: Mapping[str, int], decided: Mapping[str, int]) -> Iterator[str]:
+def problems_in(items: Sequence[Item], sent: Mapping[str, int], audited: Mapping[str, int]) -> Iterator[str]:
     if sum(sent.values()) != len(items):
         yield f"{sum(sent.values())} of {len(items)} events were sent"
-    expected = expected_decisions(items)
-    for name in sorted({*expected, *decided}):
-        if decided.get(name, 0) != expected.get(name, 0):
-            yield f"{name}: {decided.get(name, 0)}, expected {expected.get(name, 0)}"
+    for name, number in expected_audit(items).items():
+        if audited[name] != number:
+            yield f"{name}: {audited[name]}, expected {number}"
 
 
 def problems_out(accounts: Sequence[Account]) -> Iterator[str]:

@@ -16,21 +16,23 @@ SHOWN_LINES = 40
 console = Console(highlight=False, width=max(100, shutil.get_terminal_size().columns))
 
 
-def print_way_in(sent: Mapping[str, int], expected: Mapping[str, int], decided: Mapping[str, int]) -> None:
+def print_way_in(sent: Mapping[str, int], expected: Mapping[str, int], audited: Mapping[str, int]) -> None:
     table = Table(title="In", title_justify="left")
     for name in ("", "expected", "counted"):
         table.add_column(name, justify="right" if name else "left")
     for client, number in sent.items():
         table.add_row(f"sent by {client}", "", str(number))
     table.add_section()
-    for name, number in expected.items():
-        table.add_row(MEANING[name], str(number), str(decided.get(name, 0)))
+    for name, meaning in MEANING.items():
+        table.add_row(meaning, str(expected[name]), str(audited[name]))
     console.print(table)
 
 
 MEANING = {
-    "decided": "decided: events, and their twins from the other channel",
-    "duplicate": "dropped: duplicates on the same channel",
+    "raw": "accepted at the door",
+    "effective": "decided: events",
+    "twins": "decided: twins, the same event from the other channel",
+    "duplicates": "dropped: duplicates on the same channel",
     "rejected": "rejected: kept with the reason",
 }
 
