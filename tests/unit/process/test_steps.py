@@ -101,6 +101,7 @@ CHANNELS = [
     ("shop", {"user_agent": "node"}, {"library": {"name": "@jitsu/js"}}, "server"),
     ("web", {"user_agent": "curl/8"}, {}, "server"),
     ("web", {"client_side": True}, {}, "browser"),
+    ("web", {"client_side": True, "user_agent": "node"}, {"library": {"name": "@jitsu/js"}}, "server"),
     ("app", {"client_side": True, "user_agent": "okhttp/4"}, {}, "mobile"),
     ("app", {}, None, "mobile"),
     ("shop", {}, "not an object", "server"),

@@ -40,6 +40,8 @@ LIBRARIES = {  # context.library.name as the SDKs send it; @jitsu/js runs in bot
     "analytics-csharp": "mobile",
     "analytics-roku": "mobile",
 }
+# how HTTP clients of server languages name themselves; phones have other ones (okhttp, CFNetwork, Dart)
+PROGRAMS = ("node", "undici", "axios/", "python-", "Python/", "Go-http-client/", "curl/", "Java/", "Ruby", "PHP")
 
 
 def decide_channels(sources: Mapping[str, Source]) -> Callable[[Sequence[Envelope]], Sequence[Envelope]]:
@@ -79,6 +81,8 @@ def library_name(event: Mapping[str, Any]) -> str:
 def _channel_of_request(kind: str, received: Received) -> str:
     if received.origin or received.user_agent.startswith("Mozilla/"):
         return "browser"
+    if received.user_agent.startswith(PROGRAMS):  # @jitsu/js uses the browser's paths in Node, too
+        return "server"
     if kind == "mobile":
         return "mobile"
     if received.client_side:  # letter paths, /b and the pixel are reserved for browsers and phones
