@@ -36,7 +36,7 @@ def test_recorded_requests_become_the_events_that_were_sent(
     assert engine.asides("rejected", "quarantined", "blocked") == []
     found = {event["messageId"]: event for event in engine.events()}
     assert found.keys() == sent.keys()
-    for message_id, (event, headers) in sent.items():
+    for message_id, (event, _) in sent.items():
         check(event, found[message_id])
     for header in engine.headers():
         browser = sent[header.message_id][1].get("user-agent", "").startswith("Mozilla")

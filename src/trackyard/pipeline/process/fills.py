@@ -13,17 +13,17 @@ def fill_in(envelopes: Sequence[Envelope]) -> Sequence[Envelope]:
     `0.0.0.0` keeps blanking it.
     """
     for envelope in envelopes:
-        if envelope.decided.channel not in ("mirror", "import") and _sent_by_the_person(envelope):
+        channel = envelope.decided.channel
+        if channel in ("browser", "mobile"):
+            if envelope.request.received.client_side:
+                _fill_context(envelope)
+        elif channel == "server" and _speaks_as_the_person(envelope.event.get("context")):
             _fill_context(envelope)
     return envelopes
 
 
-def _sent_by_the_person(envelope: Envelope) -> bool:
-    received = envelope.request.received
-    context = envelope.event.get("context")
-    return (
-        received.client_side or bool(received.origin) or (isinstance(context, dict) and context.get("direct") is True)
-    )
+def _speaks_as_the_person(context: Any) -> bool:
+    return isinstance(context, dict) and context.get("direct") is True
 
 
 def _fill_context(envelope: Envelope) -> None:
