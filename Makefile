@@ -27,14 +27,19 @@ $(INSTALLED): constraints.txt
 install: $(INSTALLED)  ## make .venv with exactly the pinned packages
 .PHONY: help install
 
-demo: $(INSTALLED)  ## a store's traffic through real SDKs to a receiving sandbox, counted at both ends
+NODE_INSTALLED := demo/node/node_modules/.package-lock.json
+# Segment's Node SDK, where Node is present and the package index can be reached; what needs it says if it is missing.
+$(NODE_INSTALLED): demo/node/package-lock.json
+	@if command -v npm >/dev/null; then cd demo/node && npm ci --silent --no-audit --no-fund || true; fi
+
+demo: $(INSTALLED) $(NODE_INSTALLED)  ## a store's traffic through real SDKs to a receiving sandbox, counted at both ends
 	@$(BIN)/python -m demo $(if $(PORT),--port $(PORT)) $(if $(SANDBOX_PORT),--sandbox-port $(SANDBOX_PORT))
 up: $(INSTALLED)  ## run Trackyard on ./workspace and ./data (both are made where missing)
 	test -d workspace || $(BIN)/trackyard init workspace --template store
 	$(BIN)/trackyard up --workspace workspace --data data
 .PHONY: demo up
 
-test: $(INSTALLED)  ## every test but the long suites, in random order
+test: $(INSTALLED) $(NODE_INSTALLED)  ## every test but the long suites, in random order
 	$(PYTEST) -n 2 -m "not slow"
 verify: check  ## check, then every test with ten times the examples, the long suites, and the kills
 	$(PYTEST) --hypothesis-profile verify

@@ -98,6 +98,8 @@ def node_is_ready() -> str:
     version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
     if int(version.lstrip("v").split(".")[0]) < NODE_MAJOR_MIN:
         return f"Node {version} is older than {NODE_MAJOR_MIN}"
+    if (NODE / "node_modules").exists():
+        return ""
     install = ["npm", "ci", "--silent", "--no-audit", "--no-fund"]
     done = subprocess.run(install, cwd=NODE, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120)
     return "" if done.returncode == 0 else f"npm ci failed: {done.stderr.strip()[-200:]}"
