@@ -32,6 +32,8 @@ AT = "SELECT last, at FROM block WHERE first <= ? ORDER BY first DESC LIMIT 1"
 AHEAD = "SELECT at, length(data) FROM block WHERE first > ? ORDER BY first LIMIT ?"
 READ_BYTES_MAX = 16_000_000  # unpacked; one read stops after this much, so that a reader's memory is bounded
 TRIM_BYTES = 2_000_000  # compressed; one pace, so that appends behind it do not wait long
+PAGES_PER_PACE = 1000
+FREE_PAGES_KEPT = 8000  # of 4 KB
 NEVER = 2**62
 
 
@@ -77,14 +79,22 @@ def bounds(path: Path, connection: apsw.Connection) -> tuple[int, int]:
 def trim(connection: apsw.Connection, before: int, stored_before: int = NEVER) -> bool:
     """Inside a transaction: give up the oldest blocks that end below `before` and were stored before `stored_before`.
 
-    One call gives up about TRIM_BYTES; True while there is more to give up.
+    One call gives up about TRIM_BYTES; True while there is more to give up. Space that a backlog once needed goes back
+    to the disk in the same paces; some stays for the next blocks.
     """
     gone = _one_pace(connection.execute(OLDEST, (stored_before, before)))
     if gone:
         connection.execute("DELETE FROM block WHERE first <= ?", (gone,))
         connection.execute("UPDATE trimmed SET last = ?", (gone,))
     front = rows(connection, FRONT, (before, stored_before))
-    return bool(front and front[0][0])
+    return bool(front and front[0][0]) | _give_back(connection)
+
+
+def _give_back(connection: apsw.Connection) -> bool:
+    ((free,),) = rows(connection, "PRAGMA freelist_count")
+    if free > FREE_PAGES_KEPT:
+        rows(connection, f"PRAGMA incremental_vacuum({min(PAGES_PER_PACE, free - FREE_PAGES_KEPT)})")
+    return bool(free > FREE_PAGES_KEPT + PAGES_PER_PACE)
 
 
 def _one_pace(oldest: Iterable[tuple[int, bool, int]]) -> int:

@@ -78,6 +78,7 @@ def check_library(version: str) -> None:
 
 def _make_ready(connection: apsw.Connection, path: Path, migrations: Sequence[str]) -> None:
     connection.set_busy_timeout(BUSY_MILLISECONDS)
+    connection.pragma("auto_vacuum", "incremental")  # has to stand before the first table; `blocks.trim` uses it
     connection.pragma("journal_mode", "wal")
     connection.pragma("synchronous", "full")
     connection.pragma("wal_autocheckpoint", WAL_PAGES_MAX)

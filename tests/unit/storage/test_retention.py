@@ -1,7 +1,11 @@
 """Received records go when they are decided and too old or too many."""
 
+import random
+from pathlib import Path
+
 from trackyard.log.memory import MemoryLog
 from trackyard.log.retention import expire_received
+from trackyard.log.sqlite import SqliteLog
 from trackyard.model.workspace import Retention
 
 AT = 1_760_000_000_000
@@ -35,3 +39,18 @@ def test_decided_records_go_when_they_are_too_many_however_young() -> None:
 
 def test_records_within_retention_stay() -> None:
     assert expired(filled(10), 10, Retention(days=99), now=AT + 9 * DAY) == 1
+
+
+def test_space_of_a_backlog_goes_back_to_the_disk(tmp_path: Path) -> None:
+    log = SqliteLog(tmp_path / "received.db", writer=True)
+    for index in range(25):
+        log.append([random.Random(index).randbytes(3_000_000)], AT)
+    grown = (tmp_path / "received.db").stat().st_size
+    while log.trim(25):
+        pass
+    log.close()
+    assert grown > 70_000_000
+    assert (tmp_path / "received.db").stat().st_size < 45_000_000
+    again = SqliteLog(tmp_path / "received.db", writer=False)
+    assert [record.offset for record in again.read(0, 10)] == [25]
+    again.close()

@@ -32,7 +32,7 @@ IDLE_WAIT_SECONDS = 0.5
 RETRY_WAIT_SECONDS = 1.0
 HOUR_MILLISECONDS = 3_600_000
 LIVE_BATCHES_PER_OLD_ONE = 4  # a reprocess under load takes about a fifth of the engine, live events the rest
-LIVE_BATCHES_PER_TIDYING = 500  # when there is no idle moment
+LIVE_BATCHES_PER_TIDYING = 4  # when there is no idle moment; `Housekeeping` knows how often there is something to do
 
 log = structlog.get_logger()
 
@@ -91,8 +91,7 @@ class Processor:
             self._turns += 1
             if not decided or self._turns % LIVE_BATCHES_PER_OLD_ONE == 0:
                 decided += self.reprocess_step()
-            every = LIVE_BATCHES_PER_OLD_ONE if self._housekeeping.is_behind else LIVE_BATCHES_PER_TIDYING
-            if not decided or self._turns % every == 0:
+            if not decided or self._turns % LIVE_BATCHES_PER_TIDYING == 0:
                 self._housekeeping.pace(self._clock(), self._revision, self._seen, self._at)
         except Fenced:
             raise

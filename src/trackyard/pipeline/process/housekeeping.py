@@ -22,15 +22,16 @@ class Housekeeping:
     def __init__(self, state: State) -> None:
         self._state = state
         self._next_round = 0
-        self.is_behind = False  # there was more to do than one turn's paces
+        self._is_behind = False  # there was more to do than one turn's paces
 
     def pace(self, now: int, revision: Revision | None, seen: Seen, at: int) -> None:
         """Do a little, unless it was done a moment ago. `at` is the log's time."""
         if now < self._next_round and self._next_round - now <= ROUND_MILLISECONDS:  # else the clock jumped back
             return
-        gc.collect()
-        self.is_behind = revision is not None and self._expire(now, revision, seen, at)
-        self._next_round = now if self.is_behind else now + ROUND_MILLISECONDS
+        if not self._is_behind:
+            gc.collect()
+        self._is_behind = revision is not None and self._expire(now, revision, seen, at)
+        self._next_round = now if self._is_behind else now + ROUND_MILLISECONDS
 
     def _expire(self, now: int, revision: Revision, seen: Seen, at: int) -> bool:
         retention = revision.workspace.retention
