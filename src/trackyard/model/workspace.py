@@ -28,8 +28,8 @@ class Strict(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 class Retention(Strict):
     """How long the live logs are kept, whichever bound is met first; beyond it the archive has them."""
 
-    days: Annotated[float, Meta(gt=0)] = 7
-    gigabytes: Annotated[float, Meta(gt=0)] = 20
+    days: Annotated[float, Meta(gt=0)] = 7  # age
+    gigabytes: Annotated[float, Meta(gt=0)] = 20  # size of each log
 
 
 class Consent(Strict):
@@ -45,35 +45,35 @@ class Source(Strict):
     kind: Literal["website", "server", "mobile", "mirror", "import"]
     write_keys: dict[str, list[str]]  # environment -> keys; a key of one environment never reaches another
     no_decision: dict[str, list[Purpose]]  # region -> purposes; "default" holds for every other region
-    enabled: bool = True
+    enabled: bool = True  # false: its keys are refused
     allowed_origins: list[str] = []  # empty: any page may send
     twin_of: str | None = None  # the source whose events carry the same message ids from the other channel
     events_per_second_max: Annotated[int, Meta(gt=0)] | None = None  # a quota; above it 429 (old SDKs then lose data)
     oauth_clients: dict[str, dict[str, str]] = {}  # client id -> key id -> RSA public key (PEM); if any, tokens only
-    tracking_plan: str | None = None
-    transforms: list[str] = []
+    tracking_plan: str | None = None  # NAME of plans/NAME.yaml
+    transforms: list[str] = []  # NAMEs of transforms/NAME.py, run in this order
 
 
 class Subscription(Strict):
     """When (`trigger`) an action runs on a connection and what (`mapping`) it is given."""
 
-    action: str
-    trigger: str
-    mapping: dict[str, Any] = {}
+    action: str  # one of the destination's
+    trigger: str  # which events, in the words of `dialect`
+    mapping: dict[str, Any] = {}  # field -> value or directive; what is not given has the field's default
     name: str = ""
     enabled: bool = True
-    dialect: Literal["fql", "segment"] = "fql"
+    dialect: Literal["fql", "segment"] = "fql"  # segment: as imported, read as Segment reads it
 
 
 class Connection(Strict):
     """A destination configured in this workspace. Purposes not declared mean nothing is sent."""
 
-    destination: Slug
-    purposes: list[Purpose] | None = None
+    destination: Slug  # slug of the catalogue
+    purposes: list[Purpose] | None = None  # what the data is used for there; all must be allowed
     name: str = ""
-    environment: str = PRODUCTION
-    mode: Mode = "live"
-    settings: dict[str, Any] = {}
+    environment: str = PRODUCTION  # only events that came in with a key of it
+    mode: Mode = "live"  # shadow: builds and records but sends nothing; paused: waits; off: forgets
+    settings: dict[str, Any] = {}  # the destination's own; secrets as references
     sources: list[str] | None = None  # None: every source
     subscriptions: list[Subscription] = []
     # How it sends; what is not given is the destination's own.

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import apsw
 import msgspec
 import pytest
 from click.testing import CliRunner
@@ -17,6 +18,7 @@ from trackyard.control.status import Status
 from trackyard.control.workspace.apply import Note, apply_workspace
 from trackyard.log.sqlite import SqliteLog
 from trackyard.model.workspace import Connection, Workspace
+from trackyard.store.archive import SUFFIX
 from trackyard.store.directory import DataDirectory
 from trackyard.store.lease import Lease
 from trackyard.store.revisions import Revisions
@@ -72,6 +74,26 @@ def test_damaged_database_is_named(installation: Installation) -> None:
 def test_file_that_is_no_database_is_named(installation: Installation) -> None:
     installation.data.state.write_bytes(b"not a database" * 1000)
     assert the_one(installation).check == "state.db"
+
+
+def test_damage_that_sqlite_does_not_see_is_found_when_looking_deep(installation: Installation) -> None:
+    database = apsw.Connection(str(installation.data.received))
+    database.execute("UPDATE block SET data = zeroblob(length(data)) WHERE rowid = (SELECT max(rowid) FROM block)")
+    database.close()
+    assert wrong(installation) == [] or wrong(installation)[0].check == "clock"
+    found = [diagnosis.check for diagnosis in wrong(replace(installation, deep=True))]
+    assert "received.db contents" in found
+
+
+def test_sound_installation_is_sound_when_looking_deep(installation: Installation) -> None:
+    assert wrong(replace(installation, deep=True)) == []
+
+
+def test_archive_segment_that_was_cut_is_named(installation: Installation) -> None:
+    installation.data.archive.mkdir()
+    (installation.data.archive / f"1-100-0-0{SUFFIX}").write_bytes(b"cut")
+    found = the_one(installation)
+    assert (found.check, found.level) == ("archive", "error")
 
 
 def test_clock_that_went_back_is_noticed(installation: Installation) -> None:

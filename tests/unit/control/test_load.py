@@ -71,6 +71,9 @@ CASES = [
     ("trackyard", "name: !!python/object:os.system x\n", "found the tag"),
     ("trackyard", "name: x\nenvironments: []\n", "found no environment"),
     ("trackyard", "name: x\nretention: {days: 0}\n", "expected a number above 0"),
+    ("trackyard", "name: x\nallowed_private_hosts: ['http://10.0.0.1/']\n", "(allowed_private_hosts[0]): found 'http:"),
+    ("sources__web", SOURCE + "allowed_origins: [www.example.com]\n", "expected an origin, like https://"),
+    ("sources__web", SOURCE + "oauth_clients: {a: {k1: PEM}}\n", "(oauth_clients.a.k1): found text that is no key"),
     ("sources__web", SOURCE.replace("website", "websit"), "found 'websit', expected one of"),
     ("sources__web", SOURCE.replace("production", "prod"), "web.yaml:4 (write_keys.prod): found the unknown envir"),
     ("sources__web", SOURCE + "twin_of: server\n", 'web.yaml:6 (twin_of): found the unknown source "server"'),
@@ -88,6 +91,19 @@ CASES = [
 @pytest.mark.parametrize(("file", "text", "message"), CASES)
 def test_problem_is_named_with_place_and_remedy(file: str, text: str, message: str, tmp_path: Path) -> None:
     assert message in "\n".join(errors(workspace(tmp_path, **{file: text})))
+
+
+ALLOWED = """\
+name: x
+allowed_private_hosts: [127.0.0.1, "127.0.0.1:8081", localhost, "[::1]:80", "::1", my-host.internal]
+"""
+ORIGINS = (
+    "allowed_origins: ['https://a.example', 'https://*.a.example:8443/', 'capacitor://localhost', 'http://a:3000']\n"
+)
+
+
+def test_hosts_and_origins_of_every_form_are_known(tmp_path: Path) -> None:
+    assert errors(workspace(tmp_path, trackyard=ALLOWED, sources__web=SOURCE + ORIGINS)) == []
 
 
 def test_every_problem_is_reported_not_only_the_first(tmp_path: Path) -> None:

@@ -6,7 +6,14 @@ from trackyard.control.doctor.configuration import configuration_differs, missin
 from trackyard.control.doctor.diagnosis import Diagnosis, Installation, error
 from trackyard.control.doctor.engine import processes_and_lanes
 from trackyard.control.doctor.machine import clock, file_descriptors, listening_address, python_version, sqlite_version
-from trackyard.control.doctor.storage import damaged_databases, data_directory, free_space, holders
+from trackyard.control.doctor.storage import (
+    damaged_archive,
+    damaged_contents,
+    damaged_databases,
+    data_directory,
+    free_space,
+    holders,
+)
 from trackyard.model.errors import TrackyardError
 
 Check = Callable[[Installation], Iterator[Diagnosis]]
@@ -20,6 +27,8 @@ CHECKS: tuple[Check, ...] = (
     listening_address,
     clock,
     damaged_databases,
+    damaged_contents,
+    damaged_archive,
     revisions,
     configuration_differs,
     missing_secrets,

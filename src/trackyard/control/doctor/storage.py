@@ -11,16 +11,22 @@ from pathlib import Path
 import apsw
 
 from trackyard.control.doctor.diagnosis import Diagnosis, Installation, error, ok, warning
+from trackyard.log.sqlite import SqliteLog
 from trackyard.model.errors import StorageError
+from trackyard.store.archive import Archive, contents, places
 from trackyard.store.database import BUSY_MILLISECONDS, storage_errors
 from trackyard.store.directory import DataDirectory
 from trackyard.store.lease import holder_of
 from trackyard.store.revisions import Revisions
+from trackyard.store.space import RESUME_ABOVE_BYTES
+from trackyard.store.sqlite_state import SqliteState
 
 SYNC_SECONDS_MAX = 0.1  # every acknowledged request waits for one
-FREE_BYTES_MIN = 1_000_000_000
+FREE_BYTES_MIN = 2_000_000_000
 SHALLOW_BYTES_MAX = 2_000_000_000  # a quick check reads about 1 GB in a few seconds
 FAULTS_SHOWN = 3
+RECORDS_AT_ONCE = 500
+CHUNKS_AT_ONCE = 20
 
 
 def data_directory(installation: Installation) -> Iterator[Diagnosis]:
@@ -46,9 +52,9 @@ def free_space(installation: Installation) -> Iterator[Diagnosis]:
         return
     free, wanted = shutil.disk_usage(root).free, _bytes_of_retention(installation.data)
     found = f"{_gigabytes(free)} free, logs may grow to {_gigabytes(wanted)}"
-    if free < FREE_BYTES_MIN:
-        yield error("free space", found, "free some space: events are refused (503) when the disk is full")
-    elif free + _bytes_used(root) < wanted:
+    if free < RESUME_ABOVE_BYTES:
+        yield error("free space", found, "free some space: events are refused (503) before the disk is full")
+    elif free < FREE_BYTES_MIN or free + _bytes_used(root) < wanted:
         yield warning("free space", found, "enlarge the disk, or lower retention.gigabytes in trackyard.yaml")
     else:
         yield ok("free space", found)
@@ -69,6 +75,55 @@ def damaged_databases(installation: Installation) -> Iterator[Diagnosis]:
         faults = _faults(path)
         fix = f"stop the engine and restore a copy (`trackyard restore`); keep {path} for a rescue"
         yield error(path.name, f"damaged: {faults}", fix) if faults else ok(path.name, f"{_gigabytes(size)}, sound")
+
+
+def damaged_archive(installation: Installation) -> Iterator[Diagnosis]:
+    """Segments are whole and without gaps; with `deep` every block in them is read."""
+    archive = Archive(installation.data.archive)
+    try:
+        segments = archive.segments()
+        blocks = sum(len(places(segment.path)) for segment in segments)
+        if installation.deep:
+            blocks = sum(1 for segment in segments for _ in contents(segment, 0))
+        if segments:
+            yield ok("archive", f"{len(segments)} segments with {blocks} blocks, sound")
+    except StorageError as damage:
+        yield error("archive", str(damage), "restore the segment from a backup of the archive")
+
+
+def damaged_contents(installation: Installation) -> Iterator[Diagnosis]:
+    """With `deep`: every block in the live logs is read, whose checksums SQLite knows nothing of."""
+    if not installation.deep:
+        return
+    for path, read in ((installation.data.received, _read_received), (installation.data.state, _read_events)):
+        try:
+            if path.exists():
+                yield ok(f"{path.name} contents", f"{read(path)} records, all readable")
+        except StorageError as damage:
+            fix = "restore a copy; what stands before the damage is sound"
+            yield error(f"{path.name} contents", str(damage), fix)
+
+
+def _read_received(path: Path) -> int:
+    log = SqliteLog(path, writer=False)
+    try:
+        count, after = 0, log.bounds()[0] - 1
+        while records := log.read(after, RECORDS_AT_ONCE):
+            count, after = count + len(records), records[-1].offset
+        return count
+    finally:
+        log.close()
+
+
+def _read_events(path: Path) -> int:
+    state = SqliteState(path, writer=False)
+    try:
+        count, after = 0, state.events.bounds()[0] - 1
+        while chunks := state.events.read(after, CHUNKS_AT_ONCE):
+            count, after = count + sum(len(chunk.events) for chunk in chunks), chunks[-1].last
+        return count
+    finally:
+        state.close()
 
 
 def held_leases(data: DataDirectory) -> list[Path]:

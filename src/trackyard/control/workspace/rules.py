@@ -3,6 +3,10 @@
 import re
 from collections.abc import Callable, Iterator
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
 from trackyard.control.workspace.connection_rules import connections
 from trackyard.control.workspace.content_rules import plans, transforms
 from trackyard.control.workspace.finding import Finding, Subject, error, unknown, warning
@@ -10,6 +14,8 @@ from trackyard.control.workspace.yaml import Document, Path
 from trackyard.model.workspace import Source, Workspace
 from trackyard.store.secrets import LIKE_A_REFERENCE
 
+HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+|[0-9A-Fa-f:]+)(:\d{1,5})?")
+ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(\*\.)?[^/\s:*@]+(:(\d{1,5}|\*))?/?", re.IGNORECASE)
 COUNTRY = re.compile(r"[A-Z]{2}")
 WRITE_KEY = re.compile(r"[A-Za-z0-9_.-]{8,128}")
 
@@ -37,6 +43,10 @@ def whole_workspace(subject: Subject) -> Iterator[Finding]:
             path = ("freeze_windows", index, "end")
             yield error(files.main, path, "an end that is not after the start", "start before end")
 
+    for index, host in enumerate(workspace.allowed_private_hosts):
+        if not HOST.fullmatch(host):
+            yield error(files.main, ("allowed_private_hosts", index), repr(host), '"host" or "host:port", no URL')
+
 
 def _environments(document: Document, workspace: Workspace) -> Iterator[Finding]:
     if not workspace.environments:
@@ -56,6 +66,8 @@ def sources(subject: Subject) -> Iterator[Finding]:
         for region in source.no_decision:
             if region != "default" and region not in workspace.regions:
                 yield unknown(document, ("no_decision", region), "region", region, ["default", *workspace.regions])
+        yield from _origins(source, document)
+        yield from _oauth_keys(source, document)
         if "default" not in source.no_decision:
             yield warning(document, ("no_decision",), "no rule for default", "one: absent means denied, say [] instead")
 
@@ -74,6 +86,28 @@ def _source_names(subject: Subject, name: str, source: Source, document: Documen
     for index, transform in enumerate(source.transforms):
         if transform not in files.transforms:
             yield unknown(document, ("transforms", index), "transform", transform, files.transforms)
+
+
+def _origins(source: Source, document: Document) -> Iterator[Finding]:
+    for index, origin in enumerate(source.allowed_origins):
+        if not ORIGIN.fullmatch(origin):
+            expected = "an origin, like https://www.example.com or https://*.example.com"
+            yield error(document, ("allowed_origins", index), repr(origin), expected)
+
+
+def _oauth_keys(source: Source, document: Document) -> Iterator[Finding]:
+    for client, keys in source.oauth_clients.items():
+        for key_id, text in keys.items():
+            if not _is_rsa_public_key(text):
+                path: Path = ("oauth_clients", client, key_id)
+                yield error(document, path, "text that is no key", "an RSA public key in PEM form")
+
+
+def _is_rsa_public_key(text: str) -> bool:
+    try:
+        return isinstance(load_pem_public_key(text.encode()), RSAPublicKey)
+    except (ValueError, UnsupportedAlgorithm):
+        return False
 
 
 def write_keys(subject: Subject) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ DEPTH_MAX = 100
 
 
 class Document(msgspec.Struct):
-    """One file as plain values; `lines` has the line of every key and item, by its path."""
+    """One file as plain values, None only where `problems` say why; `lines` has the line of each path in it."""
 
     file: str
     value: Any
@@ -40,7 +40,8 @@ def read_yaml(text: str, file: str) -> Document:
         document.problems.append(_unreadable(file, error))
         return document
     try:
-        document.value = {} if node is None else _Reader(document).value(node, ())
+        found = None if node is None else _Reader(document).value(node, ())
+        document.value = {} if found is None else found
     except _TooLarge as error:
         document.problems.append(Problem(file, 1, str(error), f"at most {NODES_MAX} values, {DEPTH_MAX} deep"))
     return document
