@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import msgspec
 
-from trackyard.kit.action import Action, Built
+from trackyard.kit.action import Action, Built, Destination
 from trackyard.kit.fields import compile_payload
 from trackyard.kit.mapping import compile_mapping
 from trackyard.kit.outcome import Outcome
@@ -30,6 +31,9 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
         body = {} if self.body is msgspec.UNSET else self.body
         headers = {"content-type": "application/json", **self.headers}
         return Response(status=self.status, headers=headers, body=msgspec.json.encode(body))
+
+
+STAND_IN_TOKEN = "access-token-1"  # of OAuth destinations, as in Segment's recordings
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +69,12 @@ def attempt(
     return Attempt(requests=requests, outcomes=outcomes, refused=refused)
 
 
+def stand_in_settings(destination: Destination, settings: Mapping[str, Any]) -> Any:
+    """`settings` as the destination's type; what Segment holds for its customers and is not given is `env-NAME`."""
+    stand_ins = {ours: f"env-{theirs}" for ours, theirs in destination.hosted_by_segment.items()}
+    return msgspec.convert({**stand_ins, **settings}, destination.settings, strict=False)
+
+
 def recorded(request: Request, token: str | None = None) -> dict[str, Any]:
     """The request as a JSON value: method, url, headers in lower case (with the lane's token), `json` or `body`."""
     headers = {"authorization": f"Bearer {token}"} if token else {}
@@ -82,7 +92,7 @@ def _payloads(
     action: Action, mapping: Mapping[str, Any], events: Sequence[Mapping[str, Any]], batch: bool
 ) -> tuple[list[Any], list[str]]:
     mapped = compile_mapping({**action.always, **mapping})
-    payload: Callable[..., Any] = compile_payload(action.payload)
+    payload = _payload_step(action.payload)
     payloads, refused = [], []
     for event in events:
         try:
@@ -90,6 +100,11 @@ def _payloads(
         except (PayloadError, msgspec.ValidationError) as error:
             refused.append(str(error))
     return payloads, refused
+
+
+@cache
+def _payload_step(payload: type) -> Callable[..., Any]:
+    return compile_payload(payload)
 
 
 def _built(

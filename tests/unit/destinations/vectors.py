@@ -17,11 +17,10 @@ import msgspec
 
 from trackyard.destinations import catalogue
 from trackyard.kit.action import Destination, Difference
-from trackyard.kit.attempt import Refused, Reply, attempt, recorded
+from trackyard.kit.attempt import STAND_IN_TOKEN, Refused, Reply, attempt, recorded, stand_in_settings
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "segment" / "destinations"
 ABSENT = "absent"
-RECORDED_TOKEN = "access-token-1"
 
 
 def vectors(file: Path) -> Iterator[dict[str, Any]]:
@@ -36,7 +35,7 @@ def our_requests(destination: Destination, vector: Mapping[str, Any]) -> list[di
     try:
         tried = attempt(
             action,
-            msgspec.convert(as_recorded(destination, vector["settings"]), destination.settings),
+            stand_in_settings(destination, vector["settings"]),
             vector["mapping"],
             vector["events"],
             now=datetime.fromisoformat(vector["frozen_now"]),
@@ -45,12 +44,7 @@ def our_requests(destination: Destination, vector: Mapping[str, Any]) -> list[di
         )
     except Refused:
         return []
-    return [recorded(request, RECORDED_TOKEN if destination.oauth else None) for request in tried.requests]
-
-
-def as_recorded(destination: Destination, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings with what Segment holds itself, under the names the recording gave it."""
-    return {**{ours: f"env-{theirs}" for ours, theirs in destination.hosted_by_segment.items()}, **settings}
+    return [recorded(request, STAND_IN_TOKEN if destination.oauth else None) for request in tried.requests]
 
 
 def different(want: Any, got: Any, path: str) -> Iterator[tuple[str, Any, Any]]:

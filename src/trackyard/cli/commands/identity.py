@@ -3,8 +3,9 @@
 from itertools import groupby
 
 import click
-import msgspec
 
+from trackyard.cli.options import json_option
+from trackyard.cli.output import print_json
 from trackyard.kit.identifiers.explain import KINDS, Explanation, Line, explain
 
 
@@ -17,12 +18,12 @@ def command() -> None:
 @click.argument("value")
 @click.option("--kind", type=click.Choice(KINDS), help="What the value is; guessed where it is not given.")
 @click.option("--country", metavar="CODE", help="Two letters: where a national phone number belongs.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@json_option
 def explain_value(value: str, kind: str | None, country: str | None, as_json: bool) -> None:
     """Show what each platform would receive for VALUE and why the answers differ."""
     explanation = explain(value, kind, country.upper() if country else None)  # type: ignore[arg-type]  # click chose it
     if as_json:
-        click.echo(msgspec.json.encode(explanation))
+        print_json(explanation)
     else:
         _print(explanation)
 

@@ -1,4 +1,4 @@
-"""`trackyard try`: mappings, payloads and triggers tried on events, without a workspace or a server."""
+"""`trackyard try`: mappings, payloads, triggers and actions tried on events, without a workspace or a server."""
 
 import gc
 import json
@@ -9,6 +9,7 @@ from typing import Any, NoReturn, cast
 import click
 import msgspec
 
+from trackyard.cli.try_action import action_answer
 from trackyard.kit.fields import compile_payload
 from trackyard.kit.javascript import UNDEFINED
 from trackyard.kit.mapping import Mapping, MappingError, compile_mapping, missing_paths
@@ -21,7 +22,7 @@ Answer = Callable[[Line, bool], Line]  # a question and whether to explain; the 
 
 @click.group(name="try")
 def command() -> None:
-    """Try a mapping, a payload or a trigger on events: JSON lines in, one answer a line out."""
+    """Try a mapping, a payload, a trigger or an action on events: JSON lines in, one answer a line out."""
 
 
 @command.command("mapping")
@@ -43,6 +44,13 @@ def try_payload(explained: bool) -> None:
 def try_trigger(explained: bool) -> None:
     """{id, fql, event, dialect?} -> {id, result} or {id, error}; the dialect is `segment` unless given."""
     _answer_lines(trigger_answer, explained)
+
+
+@command.command("action")
+@click.option("--explain", "explained", is_flag=True, help="Say what became of each row.")
+def try_action(explained: bool) -> None:
+    """{id, slug, action, settings, mapping, events, batch?, responses?} -> {id, requests} or {id, error}."""
+    _answer_lines(action_answer, explained)
 
 
 def mapping_answer(line: Line, explained: bool) -> Line:
