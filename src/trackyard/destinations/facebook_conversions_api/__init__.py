@@ -35,6 +35,7 @@ destination = Destination(
     can_deduplicate=True,
     dedupe_window_seconds=48 * 3600,
     event_age_seconds_max=7 * 86_400,
+    hosted_by_segment={"accessToken": "ACTIONS_FB_CAPI_SYSTEM_USER_TOKEN"},
     facts=[
         Fact("auth", "a system user's access token that may write to the dataset, as bearer", f"{_PAGES}/get-started"),
         Fact("limits", "1,000 events in a request", f"{_PAGES}/using-the-api"),

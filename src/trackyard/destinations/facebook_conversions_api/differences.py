@@ -16,12 +16,6 @@ DIFFERENCES: Final = [
         reason="newest Graph API version, a setting of the connection",
     ),
     Difference(
-        path="requests.*.headers.authorization",
-        want="re:Bearer .+",
-        got="absent",
-        reason="the token is the connection's own setting, not one Segment holds for all",
-    ),
-    Difference(
         path="requests.*.headers.user-agent",
         want="Segment (Actions)",
         got="absent",
