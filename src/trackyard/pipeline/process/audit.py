@@ -44,6 +44,8 @@ def _row(day: int, source: str, name: str, found: Mapping[str, int]) -> dict[str
         "quarantined": found.get("quarantined", 0),
         "duplicates": found.get("duplicate", 0),
         "blocked": found.get("blocked", 0),
+        "violations": found.get("violation", 0),
+        "failed": found.get("failed", 0),
         "twins": twins,
         "client_only": max(0, found.get("client", 0) - twins),
         "server_only": max(0, found.get("server", 0) - twins),

@@ -82,6 +82,8 @@ class Processor:
             while not stop.is_set():
                 self._turn(stop, listener, on_decided)
         finally:
+            gc.enable()
+            gc.unfreeze()
             self._worker.close()
 
     def _turn(self, stop: threading.Event, listener: Listener, on_decided: Callable[[], None]) -> None:

@@ -91,6 +91,8 @@ def _facts(answer: Answer) -> tuple[int, str, str, str, tuple[str, ...]]:
         envelope, whats = answer.envelope, (answer.kind,)
     else:
         envelope, whats = answer, SIDES[answer.decided.channel, answer.decided.observation > 1]
+    if envelope.notes:
+        whats = (*whats, *sorted({note.kind for note in envelope.notes}))
     request, decided = envelope.request, envelope.decided
     return request.at, request.received.source, decided.type, decided.name, whats
 

@@ -82,14 +82,17 @@ class TransformWorker:
         """Have the process running and its functions loaded. Raises `Failed`."""
         if self._process is not None:
             return
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", str(WORKER)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={},  # secrets are often in the environment
-            cwd="/",
-        )
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", str(WORKER)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={},  # secrets are often in the environment
+                cwd="/",
+            )
+        except OSError as error:  # no memory, no process left: no reason to blame the events
+            raise Failed(f"the process for the function cannot be started: {error}") from error
         self._send(self.functions)
         self.errors, self.isolation = msgspec.msgpack.decode(self._frame(START_SECONDS_MAX))
 
@@ -156,14 +159,16 @@ def run_transforms(workspace: Workspace, worker: TransformWorker) -> Callable[[S
     names_of = {slug: source.transforms for slug, source in workspace.sources.items() if source.transforms}
 
     def step(envelopes: Sequence[Envelope]) -> Sequence[Answer]:
-        answers: list[Answer] = list(envelopes)
+        asked: list[tuple[int, dict[str, Any], Answered]] = []
         for slug, names in names_of.items():
             places = [place for place, envelope in enumerate(envelopes) if envelope.decided.source == slug]
-            if places:
-                events = [full_event(envelopes[place].decided, envelopes[place].body) for place in places]
-                results = worker.apply(names, [msgspec.json.encode(event) for event in events])
-                for place, event, result in zip(places, events, results, strict=True):
-                    answers[place] = _answered(envelopes[place], event, result)
+            events = [full_event(envelopes[place].decided, envelopes[place].body) for place in places]
+            results = worker.apply(names, [msgspec.json.encode(event) for event in events])
+            asked += zip(places, events, results, strict=True)
+        # nothing was changed until here: a step that raises may be asked again
+        answers: list[Answer] = list(envelopes)
+        for place, event, result in asked:
+            answers[place] = _answered(envelopes[place], event, result)
         return answers
 
     return step
