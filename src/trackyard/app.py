@@ -39,6 +39,7 @@ from trackyard.pipeline.deliver.engine import Deliverer
 from trackyard.pipeline.deliver.ledger import SegmentLedger
 from trackyard.pipeline.deliver.transport import HttpTransport, Wire
 from trackyard.pipeline.process.engine import Processor
+from trackyard.store.agreement import check_agreement
 from trackyard.store.deliveries_sqlite import SqliteDeliveries
 from trackyard.store.directory import DataDirectory
 from trackyard.store.lease import Lease
@@ -214,8 +215,22 @@ def _prepare(directory: DataDirectory) -> None:
     shutil.rmtree(directory.metrics, ignore_errors=True)
     for role in ROLES:
         StatusFile(directory.run, role).clear()
-    _patiently(lambda: SqliteLog(directory.received, writer=True)).close()
-    _patiently(lambda: SqliteState(directory.state, writer=True)).close()
+    received = _patiently(lambda: SqliteLog(directory.received, writer=True))
+    state = _patiently(lambda: SqliteState(directory.state, writer=True))
+    try:
+        lanes = _lane_positions(directory)
+        check_agreement(received.bounds()[1], state.position(), state.events.bounds()[1], lanes)
+    finally:
+        received.close()
+        state.close()
+
+
+def _lane_positions(directory: DataDirectory) -> dict[str, int]:
+    deliveries = _patiently(lambda: SqliteDeliveries(directory.deliveries, writer=True))
+    try:
+        return {lane.connection: lane.position for lane in deliveries.lanes()}
+    finally:
+        deliveries.close()
 
 
 def _listen(place: Place) -> socket.socket:

@@ -33,7 +33,7 @@ AHEAD = "SELECT at, length(data) FROM block WHERE first > ? ORDER BY first LIMIT
 READ_BYTES_MAX = 16_000_000  # unpacked; one read stops after this much, so that a reader's memory is bounded
 TRIM_BYTES = 2_000_000  # compressed; one pace, so that appends behind it do not wait long
 PAGES_PER_PACE = 1000
-FREE_PAGES_KEPT = 8000  # of 4 KB
+FREE_PAGES_KEPT = 8000
 NEVER = 2**62
 
 

@@ -30,20 +30,13 @@ class PacedFile:
 
 def sync_directory(directory: Path) -> None:
     """On return the names in `directory` are on the disk."""
-    descriptor = os.open(directory, os.O_RDONLY)
+    sync_file(directory)
+
+
+def sync_file(path: Path) -> None:
+    """On return what was written to `path`, by whoever, is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def copy_paced(source: Path, target: Path) -> None:
-    """Copy a file that no longer changes; durable on return, under its name only when complete."""
-    fresh = target.with_name(target.name + ".new")
-    with source.open("rb") as reading, fresh.open("wb") as writing:
-        paced = PacedFile(writing)
-        while data := reading.read(PACE_BYTES):
-            paced.write(data)
-        paced.sync()
-    fresh.replace(target)
-    sync_directory(target.parent)

@@ -8,7 +8,6 @@ import pytest
 
 from trackyard.log.sqlite import SqliteLog
 from trackyard.model.errors import StorageError
-from trackyard.store.check import faults_in_log
 
 AT = 1_760_000_000_000
 
@@ -56,20 +55,6 @@ def test_damaged_block_is_named_and_nothing_past_it_is_read(path: Path, damage: 
         log.read(2, 10)
     assert str(path) in str(raised.value)
     log.close()
-
-
-@pytest.mark.parametrize("damage", DAMAGES)
-def test_check_finds_the_damage_in_a_log(path: Path, damage: str) -> None:
-    statement, message = DAMAGES[damage]
-    assert list(faults_in_log(path)) == []
-    changed(path, statement)
-    faults = list(faults_in_log(path))
-    assert message in faults[0]
-
-
-def test_check_goes_on_after_the_first_damage(path: Path) -> None:
-    changed(path, "UPDATE block SET crc = 1 WHERE first IN (3, 7)")
-    assert [fault.split("offsets ")[1].split(";")[0] for fault in faults_in_log(path)] == ["3 to 4", "7 to 8"]
 
 
 def flipped(data: bytes) -> bytes:
