@@ -7,7 +7,7 @@ import click
 
 from trackyard import __version__
 from trackyard.cli import commands
-from trackyard.cli.exit_codes import exit_code
+from trackyard.cli.exit_codes import STORAGE, exit_code
 from trackyard.model.errors import TrackyardError
 
 
@@ -33,6 +33,13 @@ class LazyGroup(click.Group):
         except TrackyardError as error:
             click.echo(f"error: {error}", err=True)
             ctx.exit(exit_code(error))
+        except OSError as error:
+            if error.filename is None:  # no file's fault: a closed pipe, or a mistake of ours
+                raise
+            click.echo(
+                f"error: {error.filename}: {error.strerror}; correct the path, its owner or its rights", err=True
+            )
+            ctx.exit(STORAGE)
 
 
 RESERVED_MODULE_NAMES = frozenset({"try", "import"})  # Python keywords: the module has a trailing underscore

@@ -96,6 +96,7 @@ def test_fault_is_an_error_with_place_and_remedy(sound: str, broken: str, messag
 WARNINGS: list[tuple[str, str, str]] = [
     ("purposes: [necessary]\n", "", "Board suggests [functional]"),
     ("purposes: [necessary]", "purposes: [necessary]\nsources: []", "no write key of production in any of its sources"),
+    ("[necessary]", "[analytics]", 'found "analytics", which nobody can allow'),
     ("      text:", "      tetx: x\n      text:", 'found "tetx", no field of post'),
     ("      text:", "      api_key: planted\n      text:", "found what looks like a secret, written out"),
     ("purposes", "mode: off\npurposes", ""),

@@ -32,12 +32,13 @@ def command(ctx: click.Context, data: Path, path_prefix: str, limit: int, as_jso
 
 @command.command()
 @click.argument("revision", type=click.IntRange(min=1))
+@click.option("--data", "own", type=click.Path(path_type=Path, file_okay=False), help="As before `show`.")
 @click.option("--full", is_flag=True, help="The whole workspace as it was applied, not only what changed.")
 @json_option
 @click.pass_obj
-def show(data: Path, revision: int, full: bool, as_json: bool) -> None:
+def show(data: Path, own: Path | None, revision: int, full: bool, as_json: bool) -> None:
     """Show what REVISION changed, field by field."""
-    stored = Revisions(DataDirectory(data).revisions).get(revision)
+    stored = Revisions(DataDirectory(own or data).revisions).get(revision)
     if as_json or full:
         print_json(_as_json(stored, full))
         return

@@ -13,7 +13,7 @@ from trackyard.kit.action import Action, Destination
 from trackyard.kit.fields import FieldDefinition, fields_of
 from trackyard.kit.mapping import MappingError, compile_mapping
 from trackyard.kit.trigger import TriggerError, compile_trigger, difference
-from trackyard.model.workspace import Connection, Subscription, feeds
+from trackyard.model.workspace import Connection, Subscription, Workspace, feeds
 from trackyard.store.secrets import LIKE_A_REFERENCE, REFERENCE, has_reference, missing_references, resolve
 
 REFERENCE_FORMS = "${env:NAME}, ${env:NAME:-default} or ${secret:NAME}"
@@ -38,7 +38,7 @@ def _names(subject: Subject, connection: Connection, document: Document) -> Iter
     environments, sources = subject.workspace.environments, subject.files.sources
     if connection.destination not in subject.catalogue:
         yield unknown(document, ("destination",), "destination", connection.destination, sorted(subject.catalogue))
-    if subject.workspace.name and connection.environment not in environments:
+    if subject.main_is_known and connection.environment not in environments:
         yield unknown(document, ("environment",), "environment", connection.environment, environments)
     for index, source in enumerate(connection.sources or ()):
         if source not in sources:
@@ -58,6 +58,18 @@ def _silences(
     if not any(feeds(connection, name, environment) and source.write_keys.get(environment) for name, source in sources):
         found = f"no write key of {environment} in any of its sources"
         yield warning(document, ("environment",), found, "one, or nothing reaches this connection")
+    grantable = _grantable(subject.workspace)
+    for index, purpose in enumerate(connection.purposes or ()):
+        if subject.main_is_known and purpose not in grantable:
+            expected = "it in a category of consent.categories or in a source's no_decision, or nothing is ever sent"
+            yield warning(document, ("purposes", index), f'"{purpose}", which nobody can allow', expected)
+
+
+def _grantable(workspace: Workspace) -> set[str]:
+    """The purposes that some decision, or the lack of one, can allow."""
+    by_category = {purpose for purposes in workspace.consent.categories.values() for purpose in purposes}
+    rules = (rule for source in workspace.sources.values() for rule in source.no_decision.values())
+    return {"necessary"} | by_category | {purpose for rule in rules for purpose in rule}
 
 
 def _references(subject: Subject, connection: Connection, document: Document) -> Iterator[Finding]:

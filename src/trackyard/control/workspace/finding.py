@@ -21,6 +21,11 @@ class Subject(msgspec.Struct, frozen=True):
     secrets: Secrets
     catalogue: Mapping[str, Destination]
 
+    @property
+    def main_is_known(self) -> bool:
+        """Whether trackyard.yaml could be read: else what others refer to in it is not unknown, only unread."""
+        return bool(self.workspace.name)
+
 
 class Finding(msgspec.Struct, frozen=True):
     """A problem, and whether it forbids applying the workspace."""

@@ -64,7 +64,7 @@ def sources(subject: Subject) -> Iterator[Finding]:
         document = files.sources[name]
         yield from _source_names(subject, name, source, document)
         for region in source.no_decision:
-            if region != "default" and region not in workspace.regions:
+            if subject.main_is_known and region not in ("default", *workspace.regions):
                 yield unknown(document, ("no_decision", region), "region", region, ["default", *workspace.regions])
         yield from _origins(source, document)
         yield from _oauth_keys(source, document)
@@ -75,7 +75,7 @@ def sources(subject: Subject) -> Iterator[Finding]:
 def _source_names(subject: Subject, name: str, source: Source, document: Document) -> Iterator[Finding]:
     files, workspace = subject.files, subject.workspace
     for environment in source.write_keys:
-        if workspace.name and environment not in workspace.environments:
+        if subject.main_is_known and environment not in workspace.environments:
             yield unknown(document, ("write_keys", environment), "environment", environment, workspace.environments)
     if source.twin_of == name:
         yield error(document, ("twin_of",), "the source itself", "the other source of the pair")
