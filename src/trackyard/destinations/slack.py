@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from trackyard.kit.action import Destination, Example, action
+from trackyard.kit.action import Destination, Difference, Example, Fact, action
 from trackyard.kit.fields import Field
 from trackyard.kit.request import Request
 
@@ -51,11 +51,33 @@ def post_to_channel(message: Message, settings: Settings) -> Request:
     return Request(url=url, json={name: value for name, value in body.items() if value is not None})
 
 
+_DOCS = "https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks"
+
 destination = Destination(
     slug="slack",
     name="Slack",
     settings=Settings,
     actions=[post_to_channel],
     purposes=frozenset({"functional"}),
-    docs_url="https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks",
+    docs_url=_DOCS,
+    facts=[
+        Fact("auth", "the webhook's address is the secret", _DOCS),
+        Fact("limits", "one message in a request", _DOCS),
+        Fact(
+            "rate",
+            "one message a second and webhook, short bursts more",
+            "https://docs.slack.dev/apis/web-api/rate-limits",
+        ),
+        Fact("errors", "the status says it: 400 and 404 are final, 429 comes with Retry-After", _DOCS),
+        Fact("dedupe", "none: a message sent again is a second message", _DOCS),
+        Fact("accepted", "200 ok: the message is in the channel", _DOCS),
+    ],
+    differences=[
+        Difference(
+            path="requests.*.headers.user-agent",
+            want="Segment (Actions)",
+            got="absent",
+            reason="the lane names itself; a request does not claim to be Segment's",
+        )
+    ],
 )

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from trackyard.kit.action import Destination, Example, action
+from trackyard.kit.action import Destination, Difference, Example, Fact, action
 from trackyard.kit.canonical_json import canonical_json
 from trackyard.kit.fields import Field
 from trackyard.kit.request import Request
@@ -62,8 +62,8 @@ EXAMPLE = Example(
         headers={
             "content-type": "application/json",
             "user-agent": USER_AGENT,
-            "x-signature": "bfcd6d2e3f5b9efc2de5a1c0a5b9f33d6a7cc7b6",
-            "x-trackyard-signature": "sha256=",
+            "x-signature": "8d4ac7a2fd5fe908207e1b0351c083a80e94c583",
+            "x-trackyard-signature": "sha256=54111f47d03cc3d00d7dc1a85ebfaf2bab0d96b99bc0140c7896cc5380c7ca15",
         },
         body=b'{"type":"track","event":"Order Completed","messageId":"m-1","properties":{"revenue":9.5,"n":1}}',
     ),
@@ -102,11 +102,28 @@ def _request(row: Delivery, settings: Settings, body: bytes, signed: bytes) -> R
     return Request(url=url, method=row.method, headers=headers, body=body)
 
 
+_DOCS = "https://segment.com/docs/connections/destinations/catalog/actions-webhook/"
+
 destination = Destination(
     slug="webhook",
     name="Webhook",
     settings=Settings,
     actions=[send],
     purposes=frozenset({"functional"}),
-    docs_url="https://segment.com/docs/connections/destinations/catalog/actions-webhook/",
+    docs_url=_DOCS,
+    facts=[
+        Fact("auth", "a shared secret signs the body", _DOCS),
+        Fact("limits", "as the receiver says; 4,000 rows at most", _DOCS),
+        Fact("errors", "the status says it, for all rows of a request", _DOCS),
+        Fact("dedupe", "by the receiver, on messageId", _DOCS),
+        Fact("accepted", "any 2xx", _DOCS),
+    ],
+    differences=[
+        Difference(
+            path="requests.*.headers.x-trackyard-signature",
+            want="absent",
+            got="re:sha256=[0-9a-f]{64}",
+            reason="covers every byte with SHA-256; there only the first row of a batch is signed, with SHA-1",
+        )
+    ],
 )

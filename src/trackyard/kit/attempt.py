@@ -84,8 +84,14 @@ def recorded(request: Request, token: str | None = None) -> dict[str, Any]:
         headers.setdefault("content-type", "application/json")
         wire["json"] = msgspec.to_builtins(request.json)
     elif request.body is not None:
-        wire["body"] = request.body.decode()
+        wire |= _recorded_body(request.body, headers.get("content-type", ""))
     return wire
+
+
+def _recorded_body(body: bytes, content_type: str) -> dict[str, Any]:
+    if "json" in content_type:
+        return {"json": msgspec.json.decode(body)} if body else {}
+    return {"body": body.decode()}
 
 
 def _payloads(
