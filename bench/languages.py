@@ -75,9 +75,7 @@ def measure(seconds: float) -> dict[str, Any]:
     gc.freeze()
     example = json.loads(EXAMPLE.read_text())
     mapping, event = compile_mapping(example["mapping"]), example["event"]
-    triggers = {
-        f"{dialect}: {text}": (text, dialect) for dialect in ("segment", "fql") for text in (TRIGGER, LONG_TRIGGER)
-    }
+    pairs = [(text, dialect) for dialect in ("segment", "fql") for text in (TRIGGER, LONG_TRIGGER)]
     ours: dict[str, Any] = {
         "mappings_per_second": rate(lambda: mapping(event), seconds),
         "compile_ms": 1000 / rate(lambda: compile_mapping(example["mapping"]), seconds),
