@@ -77,18 +77,25 @@ def _fields(required: dict[str, Check] | None = None, **optional: Check) -> Chec
 
 
 def _one_of(*kinds: str, called: str) -> Check:
+    """A check of the kind alone: what is inside has been looked through with the object around it."""
+
     def check(value: Any, stack: Stack) -> list[Problem]:
         kind = kind_of(value)
-        if kind == "directive" and kind in kinds:
-            return _directive(value, stack)
-        if kind == "object" and kind in kinds:
-            return _object(value, stack)
         return [] if kind in kinds else _expected(called, kind, stack)
 
     return check
 
 
-def _directive_or_raw(value: Any, stack: Stack) -> list[Problem]:
+def _and_inside(check_kind: Check) -> Check:
+    return lambda value, stack: check_kind(value, stack) or _member(value, stack)
+
+
+def _anything(value: Any, stack: Stack) -> list[Problem]:
+    return []
+
+
+def _directive_inside(value: Any, stack: Stack) -> list[Problem]:
+    """A directive is looked through, a plain value is not."""
     return _directive(value, stack) if kind_of(value) == "directive" else []
 
 
@@ -125,7 +132,9 @@ def _word(*allowed: str) -> Check:
 def _array_path(value: Any, stack: Stack) -> list[Problem]:
     if not isinstance(value, list):
         return _expected("an array of a path and a shape", type_name(value), stack)
-    path = _directive_or_string(value[0], stack) if value else _problem(stack, "found no path, expected one")
+    path = (
+        _and_inside(_directive_or_string)(value[0], stack) if value else _problem(stack, "found no path, expected one")
+    )
     return path + (_member(value[1], stack) if len(value) > 1 else [])
 
 
@@ -136,13 +145,13 @@ def _merge(value: Any, stack: Stack) -> list[Problem]:
     return [
         problem
         for at, member in enumerate(value["objects"])
-        for problem in _directive_or_object(member, (*stack, "objects", str(at)))
+        for problem in _and_inside(_directive_or_object)(member, (*stack, "objects", str(at)))
     ]
 
 
 _MERGE_FIELDS = _fields({"objects": _array}, direction=_word("left", "right"))
 _CHECKS: dict[str, Check] = {
-    "@if": _fields(None, exists=_directive_or_raw, then=_directive_or_raw, **{"else": _directive_or_raw}),
+    "@if": _fields(None, exists=_anything, then=_anything, **{"else": _anything}),
     "@case": _fields(None, operator=_string, value=_directive_or_string),
     "@replace": _fields(
         {"pattern": _length(1, PATTERN_LENGTH_MAX), "value": _directive_or_string},
@@ -151,14 +160,14 @@ _CHECKS: dict[str, Check] = {
         **{"global": _boolean},
     ),
     "@arrayPath": _array_path,
-    "@path": _directive_or_string,
-    "@json": _fields({"value": _directive_or_raw, "mode": _word("encode", "decode")}),
-    "@flatten": _fields({"value": _directive_or_raw}, separator=_string),
+    "@path": _and_inside(_directive_or_string),
+    "@json": _fields({"value": _anything, "mode": _word("encode", "decode")}),
+    "@flatten": _fields({"value": _anything}, separator=_string),
     "@merge": _merge,
-    "@template": _directive_or_string,
-    "@literal": _directive_or_raw,
+    "@template": _and_inside(_directive_or_string),
+    "@literal": _directive_inside,
     "@transform": _fields({"apply": _directive_or_object, "mapping": _directive_or_object}),
-    "@excludeWhenNull": _directive_or_raw,
+    "@excludeWhenNull": _directive_inside,
     "@liquid": _string,
 }
 DIRECTIVES = frozenset(_CHECKS)

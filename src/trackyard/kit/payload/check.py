@@ -235,8 +235,7 @@ def _required(schema: Mapping[str, Any]) -> Rule | None:
             return
         for name in required:
             if name not in value:
-                where = str(key) if key else ""
-                findings.problem(f"{where}/{name}".removeprefix("/"), "found no value, expected one: it is required")
+                findings.problem(f"{key}/{name}".removeprefix("/"), "found no value, expected one: it is required")
 
     return rule
 

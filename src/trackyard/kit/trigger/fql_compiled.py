@@ -5,9 +5,10 @@ from typing import Any
 
 from trackyard.kit.javascript import is_number
 from trackyard.kit.trigger import fql_functions
+from trackyard.kit.trigger.errors import TriggerError
 from trackyard.kit.trigger.expression import INLINE_PATH_MAX
 from trackyard.kit.trigger.fql_tree import Call, Comparison, Junction, Listing, Literal, Node, Not, Path
-from trackyard.kit.trigger.glob import compile_glob
+from trackyard.kit.trigger.glob import GlobError, compile_glob
 
 _BOOLEAN_CALLS = ("contains", "match", "bool")
 
@@ -96,10 +97,17 @@ class Compiler:
             return f"(type(v := {self.value(first)}) is str and {second.value!r} in v)"
         if node.name == "match" and _is_text(second):
             assert isinstance(second, Literal)
-            name = f"glob{len(self.names)}"
-            self.names[name] = compile_glob(second.value)
-            return f"(type(v := {self.value(first)}) is str and {name}(v))"
+            return f"(type(v := {self.value(first)}) is str and {self.glob(second)}(v))"
         return f"fql_{node.name}({', '.join(self.value(argument) for argument in node.arguments)})"
+
+    def glob(self, pattern: Literal) -> str:
+        """The name of the test a pattern written in the text stands for."""
+        name = f"glob{len(self.names)}"
+        try:
+            self.names[name] = compile_glob(pattern.value)
+        except GlobError as error:
+            raise TriggerError(str(error), pattern.start) from error
+        return name
 
 
 _MIRRORED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}

@@ -4,7 +4,7 @@ from typing import Any
 
 from trackyard.kit.javascript import is_number, json_text, number_of_text, number_text
 from trackyard.kit.trigger.errors import TriggerError
-from trackyard.kit.trigger.glob import compile_glob
+from trackyard.kit.trigger.glob import GlobError, compile_glob
 
 TEXT_LENGTH_MAX = 100_000  # of what string() writes
 
@@ -59,7 +59,11 @@ def contains(text: Any, part: Any) -> bool:
 
 
 def match(text: Any, pattern: Any) -> bool:
-    return isinstance(text, str) and isinstance(pattern, str) and compile_glob(pattern)(text)
+    """Whether a glob matches the whole text; what is no glob matches nothing."""
+    try:
+        return isinstance(text, str) and isinstance(pattern, str) and compile_glob(pattern)(text)
+    except GlobError:
+        return False
 
 
 def length(value: Any) -> int | None:

@@ -9,36 +9,53 @@ import re2
 Matches = Callable[[str], bool]
 
 
+GLOB_LENGTH_MAX = (
+    256  # of patterns with `?`, `[...]` or an escape: matching takes length of text times length of pattern
+)
+
+
+class GlobError(ValueError):
+    """The pattern is no glob."""
+
+
 @lru_cache(maxsize=1024)
 def compile_glob(pattern: str) -> Matches:
-    """The test `pattern` stands for. A pattern that is no glob (an open bracket) matches nothing."""
-    plain = pattern.strip("*")
-    if not any(character in plain for character in "*?[\\"):
-        return _without_pattern(pattern, plain)
-    expression = _expression(pattern)
-    if expression is None:
-        return lambda text: False
+    """The test `pattern` stands for; raises `GlobError`."""
+    if not any(character in pattern for character in "?[\\"):
+        return _of_pieces(pattern.split("*"))
+    if len(pattern) > GLOB_LENGTH_MAX:
+        raise GlobError(f"found a pattern of {len(pattern)} characters, expected at most {GLOB_LENGTH_MAX}")
     options = re2.Options()
     options.log_errors = False
     try:
-        compiled: Any = re2.compile(f"(?s){expression}", options)
-    except (re2.error, UnicodeEncodeError):  # too large a pattern, or a lone surrogate in it
-        return lambda text: False
+        compiled: Any = re2.compile(f"(?s){_expression(pattern)}", options)
+    except (re2.error, UnicodeEncodeError) as error:
+        raise GlobError(f"found {pattern!r}, which is no pattern") from error
     return lambda text: _matches(compiled, text)
 
 
-def _without_pattern(pattern: str, plain: str) -> Matches:
-    """The common forms, without a pattern engine."""
-    if not plain and pattern:
-        return lambda text: True
-    match (pattern.startswith("*"), pattern.endswith("*")):
-        case (True, True):
-            return lambda text: plain in text
-        case (True, False):
-            return lambda text: text.endswith(plain)
-        case (False, True):
-            return lambda text: text.startswith(plain)
-    return lambda text: text == pattern
+def _of_pieces(pieces: list[str]) -> Matches:
+    """The test for texts with only stars between them."""
+    first, last = pieces[0], pieces[-1]
+    inner = [piece for piece in pieces[1:-1] if piece]
+    if len(pieces) == 1:
+        return lambda text: text == first
+    if not inner:
+        least = len(first) + len(last)
+        return lambda text: len(text) >= least and text.startswith(first) and text.endswith(last)
+
+    def matches(text: str) -> bool:
+        at, end = len(first), len(text) - len(last)
+        if end < at or not (text.startswith(first) and text.endswith(last)):
+            return False
+        for piece in inner:
+            at = text.find(piece, at, end)
+            if at < 0:
+                return False
+            at += len(piece)
+        return True
+
+    return matches
 
 
 def _matches(compiled: Any, text: str) -> bool:
@@ -48,7 +65,7 @@ def _matches(compiled: Any, text: str) -> bool:
         return False
 
 
-def _expression(pattern: str) -> str | None:
+def _expression(pattern: str) -> str:
     parts: list[str] = []
     at = 0
     while at < len(pattern):
@@ -61,7 +78,7 @@ def _expression(pattern: str) -> str | None:
         elif character == "[":
             end = pattern.find("]", at + 2)
             if end < 0:
-                return None
+                raise GlobError(f"found {pattern!r}, expected ']' behind '['")
             parts.append(_one_of(pattern[at + 1 : end]))
             at = end
         else:
