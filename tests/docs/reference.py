@@ -6,7 +6,7 @@ import tokenize
 from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 import click
 import msgspec
@@ -14,9 +14,6 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from trackyard.cli import exit_codes
 from trackyard.cli.main import main
-from trackyard.destinations import catalogue
-from trackyard.kit.action import Action
-from trackyard.kit.fields import Field
 from trackyard.model import workspace
 from trackyard.pipeline import metrics
 
@@ -142,83 +139,14 @@ def default_of(field: Any) -> str:
     return f"`{msgspec.json.encode(default).decode()}`"
 
 
-def destinations_page() -> str:
-    lines = [FROM_CODE, "# Destinations\n", "Purposes are suggestions; a connection declares its own.\n"]
-    for slug, destination in sorted(catalogue().items()):
-        purposes = ", ".join(f"`{purpose}`" for purpose in sorted(destination.purposes))
-        lines += [f"## {destination.name} (`{slug}`)\n", f"<{destination.docs_url}>\n"]
-        lines += [f"Purposes: {purposes}. Ordering: `{destination.ordering}`.\n"]
-        lines += ["Settings:\n", *field_rows(destination.settings), ""]
-        for action in destination.actions:
-            lines += [f"### {action.title} (`{action.slug}`)\n", *action_lines(action)]
-    return "\n".join(lines)
-
-
-def action_lines(action: Action) -> Iterator[str]:
-    if action.trigger:
-        yield f"Suggested trigger: `{action.trigger}`\n"
-    if action.build_batch:
-        yield f"Batches of up to {action.batch_rows_max} rows and {action.batch_bytes_max} bytes.\n"
-    yield from field_rows(action.payload)
-    for example in action.examples:
-        request = example.request
-        yield f"\nExample: {example.title}. Of the event\n\n```json\n{pretty(example.event)}\n```\n"
-        yield f"the mapping\n\n```json\n{pretty(example.mapping)}\n```\n"
-        body = request.body.decode() if request.body else pretty(request.json)
-        yield f"makes\n\n```\n{request.method} {request.url}\n\n{body}\n```\n"
-
-
-def field_rows(struct: type[msgspec.Struct]) -> Iterator[str]:
-    yield "| field | type | if absent | meaning |\n|---|---|---|---|"
-    hints = get_type_hints(struct, include_extras=True)
-    for field in msgspec.structs.fields(struct):
-        annotated = get_args(hints[field.name])
-        about = next((extra for extra in annotated if isinstance(extra, Field)), Field())
-        kind = msgspec.inspect.type_info(hints[field.name])
-        meaning = " ".join(filter(None, [f"{about.label}." if about.label else "", about.help, SECRET * about.secret]))
-        yield row(f"`{field.encode_name}`", kind_of(kind), default_of(field), meaning)
-
-
-SECRET = "A secret."
-
-
-def kind_of(kind: Any) -> str:
-    """The type in a reader's words: `text or nothing`, `one of POST, PUT`."""
-    match kind:
-        case msgspec.inspect.UnionType():
-            return " or ".join(kind_of(one) for one in kind.types)
-        case msgspec.inspect.LiteralType():
-            return "one of " + ", ".join(f"`{value}`" for value in kind.values)
-        case msgspec.inspect.Metadata():
-            return kind_of(kind.type)
-    return KINDS.get(type(kind).__name__, type(kind).__name__.removesuffix("Type").lower())
-
-
-KINDS = {
-    "AnyType": "anything",
-    "BoolType": "true or false",
-    "DictType": "object",
-    "FloatType": "number",
-    "IntType": "whole number",
-    "NoneType": "nothing",
-    "StrType": "text",
-    "StructType": "object",
-}
-
-
 def row(*cells: str) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-
-def pretty(value: Any) -> str:
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
 PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands_page,
     "metrics.md": metrics_page,
     "workspace.md": workspace_page,
-    "destinations.md": destinations_page,
 }
 
 if __name__ == "__main__":

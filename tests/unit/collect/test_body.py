@@ -56,7 +56,7 @@ def test_a_body_said_to_be_gzip_that_is_not_is_taken_as_it_is() -> None:
     assert plain(b'{"a":1}', b"gzip") == b'{"a":1}'
 
 
-@pytest.mark.parametrize("damaged", [gzip.compress(b"abc" * 100)[:-12], b"\x1f\x8bnonsense", b"\x1f\x8b"])
+@pytest.mark.parametrize("damaged", [gzip.compress(b"abc" * 100, mtime=0)[:-12], b"\x1f\x8bnonsense", b"\x1f\x8b"])
 def test_damaged_gzip_is_refused(damaged: bytes) -> None:
     assert refusal(chunk(damaged, more=False)) == (400, "bad_request")
 
