@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Self
 from urllib.request import Request, urlopen
 
 WRITE_KEY = "bench-key"
@@ -15,6 +16,7 @@ PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 WORKSPACE = """\
 name: Benchmark
+allowed_private_hosts: ["127.0.0.1"]
 consent:
   categories:
     Functional: [functional]
@@ -87,7 +89,10 @@ class Engine:
         """User and system time so far by process."""
         return {_name(pid): _cpu_seconds(pid) for pid in self.pids()}
 
-    def stop(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
         self._process.send_signal(signal.SIGTERM)
         self._process.wait(60)
 
@@ -115,7 +120,10 @@ class Sink:
     def cpu_seconds(self) -> float:
         return _cpu_seconds(self._process.pid)
 
-    def stop(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
         self._process.kill()
         self._process.wait()
 

@@ -114,29 +114,21 @@ def _cold_start(scale: float) -> Iterator[Row]:
 def _foreign(options: argparse.Namespace) -> Iterator[Row]:
     for batch, events in ((1, 30_000), (BATCH_EVENTS, 300_000)):
         yield _door_row(f"door, {_clients(batch)}", _send(options.target, options.write_key, batch, events), None)
-    sink = Sink(options.sink)
-    try:
+    with Sink(options.sink) as sink:
         for batch, events in ((BATCH_EVENTS, 100_000), (1, 30_000)):
             sink.reset()
             paths = options.connections
             result, seconds = _send_and_wait(options.target, options.write_key, sink, paths, batch, events)
             yield _path_row(f"end to end, {paths} webhooks, {_clients(batch)}", result, seconds, sink)
-    finally:
-        sink.stop()
 
 
 @contextmanager
 def _engine(connections: int, role: str = "all", sink_is_up: bool = True) -> Iterator[tuple[Engine, Sink]]:
     """A fresh engine and a sink. With `sink_is_up` false the connections point at a port where nobody listens."""
-    with tempfile.TemporaryDirectory(prefix="trackyard-bench-") as folder:
-        sink = Sink(_free_port())
+    with tempfile.TemporaryDirectory(prefix="trackyard-bench-") as folder, Sink(_free_port()) as sink:
         write_workspace(Path(folder) / "workspace", sink.port if sink_is_up else _free_port(), connections)
-        engine = Engine(Path(folder) / "workspace", Path(folder) / "data", role)
-        try:
+        with Engine(Path(folder) / "workspace", Path(folder) / "data", role) as engine:
             yield engine, sink
-        finally:
-            engine.stop()
-            sink.stop()
 
 
 def _template(url: str, write_key: str, batch: int) -> Template:
