@@ -61,8 +61,7 @@ def _is_index(key: str) -> bool:
     return key.isascii() and key.isdigit() and (key == "0" or key[0] != "0") and int(key) < 2**32 - 1
 
 
-def _string(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+_string = json.encoder.encode_basestring  # in C: what `json.dumps(text, ensure_ascii=False)` ends in
 
 
 def _number(number: float) -> str:

@@ -5,6 +5,7 @@ Times are integer milliseconds since 1970 UTC; the wire has RFC 3339 text.
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
@@ -95,7 +96,7 @@ class Chunk(msgspec.Struct, array_like=True, gc=False):
 
 def full_event(event: Decided, body: bytes) -> dict[str, Any]:
     """The event as destinations see it: the body as sent, with what the server filled in or corrected."""
-    members: dict[str, Any] = msgspec.json.decode(body)
+    members: dict[str, Any] = _decode(body)
     members.pop("writeKey", None)
     fills: Mapping[str, Any] = event.fills
     received_at = rfc3339(event.received_at)
@@ -120,4 +121,19 @@ def full_event(event: Decided, body: bytes) -> dict[str, Any]:
 def rfc3339(milliseconds: int) -> str:
     """`2026-01-15T12:00:00.000Z`: UTC, always three decimals, as JavaScript writes it."""
     seconds, rest = divmod(milliseconds, 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03d}Z"
+    return f"{_rfc3339_second(seconds)}.{rest:03d}Z"
+
+
+@lru_cache(4096)
+def _rfc3339_second(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
+
+
+def _number(text: str) -> int | float:
+    """JSON has one kind of number: 20.0 is 20, as JavaScript reads and writes it."""
+    number = float(text)
+    return int(number) if number.is_integer() and abs(number) < INTEGRAL_BELOW else number
+
+
+INTEGRAL_BELOW = 1e21  # from here on ECMAScript writes an exponent
+_decode = msgspec.json.Decoder(float_hook=_number).decode

@@ -32,12 +32,13 @@ def gate(decided: Decided, event: Mapping[str, Any], connection: Connection, sou
         return Denied("no purposes declared on the connection")
     if decided.consent is None:
         region = decided.region if decided.region in source.no_decision else "default"
-        allowed: set[str] = set(source.no_decision.get(region, ()))
+        allowed = source.no_decision.get(region, [])
+        missing = [purpose for purpose in connection.purposes if purpose not in allowed]
         basis = f"no_decision:{region}"
     else:
-        allowed = {purpose for purpose, allows in decided.consent.items() if allows} | {"necessary"}
+        consent = decided.consent
+        missing = [purpose for purpose in connection.purposes if purpose != "necessary" and not consent.get(purpose)]
         basis = "consent"
-    missing = [purpose for purpose in connection.purposes if purpose not in allowed]
     if missing:
         return Denied(f"{', '.join(missing)} not allowed ({basis})")
     return Permitted(event, tuple(connection.purposes), basis)
