@@ -12,6 +12,7 @@ import shutil
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -19,10 +20,12 @@ import msgspec
 
 from trackyard import __version__
 from trackyard.control.workspace.files import FOLDERS, MAIN
+from trackyard.log.sqlite import SqliteLog
 from trackyard.model.errors import RefusedError, StorageError
 from trackyard.store.directory import DataDirectory
 from trackyard.store.durable import sync_directory
 from trackyard.store.snapshot import snapshot
+from trackyard.store.sqlite_state import SqliteState
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -101,15 +104,27 @@ def _contents(
 ) -> Iterator[tuple[str, Path]]:
     """Each file to export under its name in the archive, in the order that keeps the copy consistent."""
     for database in _databases(data):
-        copy = scratch / database.name
-        snapshot(database, copy)
-        yield f"data/{database.name}", copy
-        copy.unlink()
+        snapshot(database, scratch / database.name)
+        yield f"data/{database.name}", scratch / database.name
+    _check_no_gap(DataDirectory(scratch))
     yield from _settled(data.root, "data", _skipped(data, with_secrets))
     if workspace is not None:
         yield f"workspace/{MAIN}", workspace / MAIN
         for folder in FOLDERS:
             yield from _settled(workspace / folder, f"workspace/{folder}", set())
+
+
+def _check_no_gap(copies: DataDirectory) -> None:
+    """Received records that the copied state has not decided yet must not have been trimmed meanwhile."""
+    if not (copies.state.exists() and copies.received.exists()):
+        return
+    with closing(SqliteState(copies.state, writer=False)) as state:
+        decided = state.position()
+    with closing(SqliteLog(copies.received, writer=False)) as log:
+        first, _ = log.bounds()
+    if first > decided + 1:
+        found = f"received.db begins at {first}, state is at {decided}"
+        raise StorageError(f"{found}: trimmed while it was copied; raise `retention` and export again")
 
 
 def _databases(data: DataDirectory) -> list[Path]:

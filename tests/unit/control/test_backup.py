@@ -3,16 +3,19 @@
 import json
 import tarfile
 import threading
+from contextlib import closing
 from pathlib import Path
 
-import apsw
 import pytest
 from click.testing import CliRunner
 
 from trackyard.cli.main import main
 from trackyard.control.backup import MANIFEST, export, restore
+from trackyard.log.sqlite import SqliteLog
 from trackyard.model.errors import RefusedError, StorageError
+from trackyard.store.deliveries_sqlite import SqliteDeliveries
 from trackyard.store.directory import DataDirectory
+from trackyard.store.sqlite_state import SqliteState
 
 FILES = {
     "revisions/000001.json": b"one",
@@ -32,10 +35,9 @@ def server(directory: Path) -> DataDirectory:
         (data.root / name).parent.mkdir(parents=True, exist_ok=True)
         (data.root / name).write_bytes(content)
     (data.root / "state.db-wal").unlink()
-    for path in (data.received, data.state, data.deliveries):
-        connection = database(path)
-        connection.execute("INSERT INTO t VALUES (?)", (path.name,))
-        connection.close()
+    with closing(SqliteLog(data.received, writer=True)) as log, closing(SqliteState(data.state, writer=True)) as state:
+        decide(log, state, 3)
+    SqliteDeliveries(data.deliveries, writer=True).close()
     (directory / "ws" / "sources").mkdir(parents=True)
     (directory / "ws" / "trackyard.yaml").write_text("name: x\n")
     (directory / "ws" / "sources" / "web.yaml").write_text("name: web\n")
@@ -43,20 +45,22 @@ def server(directory: Path) -> DataDirectory:
     return data
 
 
-def database(path: Path) -> apsw.Connection:
-    connection = apsw.Connection(str(path))
-    connection.pragma("journal_mode", "wal")
-    connection.set_busy_timeout(10_000)
-    connection.execute("CREATE TABLE IF NOT EXISTS t (x)")
-    return connection
+def decide(log: SqliteLog, state: SqliteState, count: int) -> None:
+    """Append so many records and let the state's position follow."""
+    before = state.position()
+    last = log.append([b"received"] * count, at=1)
+    with state.transaction() as transaction:
+        transaction.set_position(before, last)
 
 
-def rows(path: Path) -> list[object]:
-    connection = apsw.Connection(str(path))
-    try:
-        return [row[0] for row in connection.execute("SELECT x FROM t ORDER BY rowid")]
-    finally:
-        connection.close()
+def positions(directory: Path) -> tuple[int, int]:
+    """(decided, received) in a data directory."""
+    data = DataDirectory(directory)
+    with (
+        closing(SqliteLog(data.received, writer=False)) as log,
+        closing(SqliteState(data.state, writer=False)) as state,
+    ):
+        return state.position(), log.bounds()[1]
 
 
 def test_everything_comes_back_as_it_was(tmp_path: Path) -> None:
@@ -67,8 +71,8 @@ def test_everything_comes_back_as_it_was(tmp_path: Path) -> None:
     for name, content in FILES.items():
         if name.startswith(("revisions", "archive", "ledger")):
             assert (tmp_path / "new" / name).read_bytes() == content
-    for name in ("received.db", "state.db", "deliveries.db"):
-        assert rows(tmp_path / "new" / name) == [name]
+    assert positions(tmp_path / "new") == (3, 3)
+    assert (tmp_path / "new" / "deliveries.db").exists()
     assert sorted(path.name for path in (tmp_path / "ws2").rglob("*.yaml")) == ["trackyard.yaml", "web.yaml"]
     assert not (tmp_path / "ws2" / "unrelated.iso").exists()
     assert not (tmp_path / "new" / "run").exists()
@@ -98,17 +102,13 @@ def test_commands_take_relative_paths(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_copy_of_a_busy_server_has_no_position_ahead_of_its_log(tmp_path: Path) -> None:
     data = server(tmp_path)
-    received, state = database(data.received), database(data.state)
-    received.execute(
-        "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000) INSERT INTO t SELECT i FROM n"
-    )
-    stop = threading.Event()
-    started = threading.Event()
+    log, state = SqliteLog(data.received, writer=True), SqliteState(data.state, writer=True)
+    decide(log, state, 30_000)
+    stop, started = threading.Event(), threading.Event()
 
     def engine() -> None:
         while not stop.is_set():
-            received.execute("INSERT INTO t VALUES (0)")
-            state.execute("INSERT INTO t VALUES (?)", (received.last_insert_rowid(),))
+            decide(log, state, 1)
             started.set()
 
     writer = threading.Thread(target=engine)
@@ -119,14 +119,23 @@ def test_copy_of_a_busy_server_has_no_position_ahead_of_its_log(tmp_path: Path) 
     finally:
         stop.set()
         writer.join()
+        log.close()
+        state.close()
     restore(tmp_path / "all.tar", tmp_path / "new", None)
-    position = rows(tmp_path / "new" / "state.db")[-1]
-    assert isinstance(position, int)
-    assert 30_000 < position <= len(rows(tmp_path / "new" / "received.db"))
-    for name in ("received.db", "state.db"):
-        copy = apsw.Connection(str(tmp_path / "new" / name))
-        assert copy.pragma("integrity_check") == "ok"
-        copy.close()
+    decided, received = positions(tmp_path / "new")
+    assert 30_003 < decided <= received
+
+
+def test_log_that_was_trimmed_past_the_copied_state_is_no_export(tmp_path: Path) -> None:
+    data = server(tmp_path)
+    with closing(SqliteLog(data.received, writer=True)) as log:
+        for _ in range(5):
+            log.append([b"received"], at=1)  # as if state had been copied before these were decided
+        while log.trim(before=7):
+            pass
+    with pytest.raises(StorageError, match="state is at 3: trimmed"):
+        export(data, None, tmp_path / "all.tar", with_secrets=False, at=0)
+    assert not (tmp_path / "all.tar").exists()
 
 
 def test_restore_refuses_a_directory_that_holds_anything(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from trackyard.control.doctor.diagnosis import Diagnosis, Installation, error, o
 from trackyard.log.sqlite import SqliteLog
 from trackyard.model.errors import StorageError
 from trackyard.store.archive import Archive, contents, places
-from trackyard.store.database import BUSY_MILLISECONDS, storage_errors
+from trackyard.store.database import open_to_look, storage_errors
 from trackyard.store.directory import DataDirectory
 from trackyard.store.lease import holder_of
 from trackyard.store.revisions import Revisions
@@ -166,10 +166,8 @@ def _faults(path: Path) -> str:
     """What SQLite finds wrong inside of `path`; empty when nothing is."""
     try:
         with storage_errors(path):
-            connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+            connection = open_to_look(path)
             try:
-                connection.set_busy_timeout(BUSY_MILLISECONDS)
-                connection.pragma("query_only", True)
                 lines = [str(row[0]) for row in connection.execute(f"PRAGMA quick_check({FAULTS_SHOWN})").fetchall()]
             finally:
                 connection.close()
