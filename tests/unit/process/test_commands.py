@@ -42,6 +42,20 @@ def test_events_lists_the_newest_decided_events_whole(data: Path) -> None:
     assert (row["offset"], row["message_id"], row["event"]["userId"]) == (2, "m-2", "u1")
 
 
+def test_events_of_a_source_are_found_behind_many_others(tmp_path: Path) -> None:
+    directory = DataDirectory(tmp_path)
+    engine = Engine(tmp_path, state=SqliteState(directory.state, writer=True))
+    for number in range(60):
+        engine.receive(track(number), source="web" if number in (3, 5) else "shop")
+        engine.processor.step()
+    engine.state.close()
+
+    rows = run("events", "--data", str(tmp_path), "--latest", "2", "--source", "web", "--json")
+    assert [row["message_id"] for row in rows] == ["m-3", "m-5"]
+    rows = run("events", "--data", str(tmp_path), "--latest", "3", "--json")
+    assert [row["message_id"] for row in rows] == ["m-57", "m-58", "m-59"]
+
+
 def test_events_lists_what_was_put_aside_with_its_reason(data: Path) -> None:
     (rejected,) = run("events", "--data", str(data), "--rejected", "--json")
     (duplicate,) = run("events", "--data", str(data), "--duplicates", "--json")

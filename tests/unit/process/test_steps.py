@@ -185,8 +185,9 @@ def test_null_ids_are_absent_in_the_header(engine: Engine) -> None:
 def test_traits_of_an_identify_are_found_in_its_context(engine: Engine) -> None:
     identify = {"type": "identify", "messageId": "m", "userId": "u", "context": {"traits": {"plan": "pro"}}}
     engine.receive(identify)  # rudder-sdk-python puts them nowhere else
+    engine.receive({"userId": "u", "context": {"traits": {"plan": "pro"}}}, endpoint="identify")
 
-    assert engine.events()[0]["traits"] == {"plan": "pro"}
+    assert [event["traits"] for event in engine.events()] == [{"plan": "pro"}] * 2
 
 
 def test_rudders_headers_fill_what_the_body_lacks(engine: Engine) -> None:

@@ -9,13 +9,14 @@ import click
 
 from trackyard.cli.options import data_option, json_option
 from trackyard.cli.output import print_json, print_rows, when
-from trackyard.model.event import Chunk, Decided, full_event
+from trackyard.model.event import CHUNK_EVENTS_MAX, Chunk, Decided, full_event
 from trackyard.store.directory import DataDirectory
 from trackyard.store.sqlite_state import SqliteState
 from trackyard.store.state import Aside
 
 POLL_SECONDS = 0.5
 CHUNKS_READ_MAX = 50
+EVENTS_SEARCHED_MAX = 500_000  # for those of one source
 ASIDES_SEARCHED_MAX = 10_000  # for those of one source
 
 Row = dict[str, Any]
@@ -60,8 +61,8 @@ def _decided(state: SqliteState, source: str | None, as_json: bool) -> Callable[
         while True:
             yield batch
             chunks = state.events.read(after, CHUNKS_READ_MAX)
-            batch = _rows(chunks, after, source, as_json)
-            after = chunks[-1].last if chunks else after
+            last = chunks[-1].last if chunks else after
+            batch, after = _rows(chunks, after, last, source, as_json), last
 
     return news
 
@@ -70,24 +71,29 @@ def _newest(
     state: SqliteState, first: int, last: int, latest: int, source: str | None, as_json: bool
 ) -> tuple[int, list[Row]]:
     """The last offset and the newest rows, looking back further while too few are of the source."""
-    span = latest
-    while True:
-        after = max(first - 1, last - span)
-        chunks: list[Chunk] = []
-        while (read_to := chunks[-1].last if chunks else after) < last:
-            chunks += state.events.read(read_to, CHUNKS_READ_MAX)
-        rows = _rows(chunks, after, source, as_json)
-        if len(rows) >= latest or after < first:
-            return last, rows[-latest:]
-        span *= 8
+    rows: list[Row] = []
+    before, span = last, latest
+    while len(rows) < latest and before >= first and last - before < EVENTS_SEARCHED_MAX:
+        after = max(first - 1, before - span)
+        rows = _rows(_between(state, after, before), after, before, source, as_json) + rows
+        before, span = after, min(span * 2, CHUNKS_READ_MAX * CHUNK_EVENTS_MAX)
+    return last, rows[-latest:]
 
 
-def _rows(chunks: Sequence[Chunk], after: int, source: str | None, as_json: bool) -> list[Row]:
+def _between(state: SqliteState, after: int, last: int) -> list[Chunk]:
+    chunks: list[Chunk] = []
+    while after < last and (found := state.events.read(after, CHUNKS_READ_MAX)):
+        chunks += found
+        after = found[-1].last
+    return chunks
+
+
+def _rows(chunks: Sequence[Chunk], after: int, last: int, source: str | None, as_json: bool) -> list[Row]:
     return [
         _decided_row(offset, chunk.revision, event, body, as_json)
         for chunk in chunks
         for offset, event, body in chunk
-        if offset > after and source in (None, event.source)
+        if after < offset <= last and source in (None, event.source)
     ]
 
 

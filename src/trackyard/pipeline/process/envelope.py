@@ -29,19 +29,24 @@ class Envelope(msgspec.Struct):
     request: Request
     index: int
     body: bytes
-    event: dict[str, Any] = {}
-    decided: Decided = msgspec.field(default_factory=lambda: NOT_PARSED)
-    notes: list["Note"] = []  # kept beside the event, which goes on
+    event: dict[str, Any]
+    decided: Decided
+    notes: tuple["Note", ...] = ()  # kept beside the event, which goes on
 
     def note(self, kind: str, code: str, message: str) -> None:
         """Keep what was found in the event as it is now; once, however often a step is asked."""
         if not any(note.kind == kind and note.code == code for note in self.notes):
-            self.notes.append(Note(kind, code, message, self.body))
+            self.notes = (*self.notes, Note(kind, code, message, self.body))
 
     def rewrite(self) -> None:
         """Make `event` the body, with all that was filled in."""
         self.body = msgspec.json.encode(self.event)
         self.decided.fills = {}
+
+
+def arrived(request: Request, index: int, body: bytes) -> Envelope:
+    """An event of which nothing is known yet."""
+    return Envelope(request, index, body, {}, NOT_PARSED)
 
 
 class Note(msgspec.Struct, frozen=True):

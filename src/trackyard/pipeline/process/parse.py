@@ -33,7 +33,7 @@ def _parsed(envelope: Envelope) -> Answer:
     if not kind:
         expected = ", ".join(EVENT_TYPES)
         return Dropped(envelope, "rejected", "bad_request", f"found no known `type`, expected one of {expected}")
-    envelope.event, fills = _completed(envelope, event)
+    envelope.event, fills = _completed(envelope, event, kind)
     envelope.decided = Decided(
         type=kind,
         message_id=text(event.get("messageId")) or made_message_id(envelope),
@@ -107,7 +107,7 @@ def _header_anonymous_id(envelope: Envelope) -> str:
         return ""
 
 
-def _completed(envelope: Envelope, event: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _completed(envelope: Envelope, event: dict[str, Any], kind: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """The event with what its request says for all events laid under it, and what of that its body lacks."""
     request = envelope.request
     fills: dict[str, Any] = {}
@@ -117,7 +117,7 @@ def _completed(envelope: Envelope, event: dict[str, Any]) -> tuple[dict[str, Any
         _lay_under(event, fills, "integrations", request.integrations)
     if request.sent_at and event.get("sentAt") is None:
         fills["sentAt"] = request.sent_at
-    if event.get("type") == "identify" and not event.get("traits"):
+    if kind == "identify" and not event.get("traits"):
         _traits_from_context(event, fills)
     event.update({key: value for key, value in fills.items() if key != "context"})
     return event, fills

@@ -7,7 +7,7 @@ import structlog
 
 from trackyard.log.protocol import Record
 from trackyard.model.event import Received
-from trackyard.pipeline.process.envelope import Answer, Dropped, Envelope, Request
+from trackyard.pipeline.process.envelope import Answer, Dropped, Request, arrived
 from trackyard.pipeline.process.parse import read_softly
 from trackyard.pipeline.process.times import milliseconds
 from trackyard.sources.segment.endpoints import BATCHES
@@ -42,9 +42,9 @@ def _events(request: Request) -> Sequence[Answer]:
     else:
         request.sent_at = received.facts.get("SentAt", "")  # a header of RudderStack's browser SDK
     request.sent_at_milliseconds = milliseconds(request.sent_at)
-    answers: list[Answer] = [Envelope(request, index, bytes(body)) for index, body in enumerate(parts.events)]
+    answers: list[Answer] = [arrived(request, index, bytes(body)) for index, body in enumerate(parts.events)]
     for rejection in received.rejected:
-        rejected = Envelope(request, rejection.index, bytes(parts.events[rejection.index]))
+        rejected = arrived(request, rejection.index, bytes(parts.events[rejection.index]))
         read_softly(rejected)
         answers[rejection.index] = Dropped(rejected, "rejected", rejection.code, rejection.message)
     return answers
@@ -52,4 +52,4 @@ def _events(request: Request) -> Sequence[Answer]:
 
 def _unreadable(request: Request, body: bytes, error: Exception) -> Dropped:
     log.error("record_quarantined", received_offset=request.offset, error=type(error).__name__)
-    return Dropped(Envelope(request, 0, body), "quarantined", "unreadable", f"the record cannot be read: {error}")
+    return Dropped(arrived(request, 0, body), "quarantined", "unreadable", f"the record cannot be read: {error}")
