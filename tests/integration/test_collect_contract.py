@@ -409,3 +409,33 @@ def test_too_many_connections_are_refused_with_json(tmp_path: Path) -> None:
         assert (reply.status, reply.json["code"]) == (503, "overloaded")
         for connection in held:
             connection.close()
+
+
+@pytest.mark.parametrize("origin", ["null", "https://x\x01y", "\x7f", "https://" + "x" * 3000])
+def test_an_odd_origin_is_reflected_only_where_a_header_can_hold_it(door: RunningDoor, origin: str) -> None:
+    reply = door.post("/v1/t", TRACK, KEY, ("Origin", origin))
+    assert reply.status in (200, 400)  # the parser refuses control characters by itself
+    assert reply.headers.get("access-control-allow-origin") == (origin if origin == "null" else None)
+
+
+def test_a_client_that_says_goodbye_is_let_go(door: RunningDoor) -> None:
+    with socket.create_connection(("127.0.0.1", door.port), timeout=10) as connection:
+        request = b"POST /v1/track HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Basic V0s6\r\n"
+        connection.sendall(request + b"Content-Length: %d\r\n\r\n%s" % (len(TRACK), TRACK))
+        reply = read_reply(connection)
+        assert (reply.body, reply.headers["connection"]) == (SUCCESS, "close")
+        assert connection.recv(1) == b""
+
+
+def test_an_old_protocol_is_answered_and_closed(door: RunningDoor) -> None:
+    reply = door.send(b"GET /health HTTP/1.0\r\n\r\n")
+    assert (reply.status, reply.json) == (200, {"state": "ready"})
+
+
+def test_a_client_that_asks_first_is_told_to_go_on(door: RunningDoor) -> None:
+    with socket.create_connection(("127.0.0.1", door.port), timeout=10) as connection:
+        head = b"POST /v1/track HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nAuthorization: Basic V0s6\r\n"
+        connection.sendall(head + b"Content-Length: %d\r\n\r\n" % len(TRACK))
+        assert connection.recv(100).startswith(b"HTTP/1.1 100 Continue")
+        connection.sendall(TRACK)
+        assert read_reply(connection).body == SUCCESS

@@ -4,6 +4,7 @@ Every body but the pixel's is a JSON object; anything else makes some client res
 `error`, older Python clients `code` and `message`, whatever the status).
 """
 
+import re
 from functools import lru_cache
 
 import msgspec
@@ -12,7 +13,7 @@ from trackyard.model.errors import BadRequest
 
 Headers = list[tuple[bytes, bytes]]
 PREFLIGHT_SECONDS = b"7200"  # longer than Chromium keeps any
-_ORIGIN_BYTES_MAX = 512
+_REFLECTABLE = re.compile(rb"[\x20-\x7e]{1,2048}")  # what may stand in a header of ours
 _JSON = (b"content-type", b"application/json")
 
 
@@ -53,7 +54,8 @@ def json_document(value: object, *, seconds: int = 0, status: int = 200) -> Answ
 
 def preflight(origin: bytes, requested_headers: bytes) -> tuple[int, Headers]:
     """What a browser asks before a request that is not simple: allowed, whatever headers it will send."""
-    allowed = requested_headers or b"authorization, content-type, x-retry-count, x-write-key"
+    asked = _REFLECTABLE.fullmatch(requested_headers)
+    allowed = requested_headers if asked else b"authorization, content-type, x-retry-count, x-write-key"
     return 204, [
         *cors(origin),
         (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
@@ -65,7 +67,7 @@ def preflight(origin: bytes, requested_headers: bytes) -> tuple[int, Headers]:
 @lru_cache(maxsize=1024)
 def cors(origin: bytes) -> tuple[tuple[bytes, bytes], ...]:
     """The headers that let a page of `origin` read an answer; credentials need the exact origin, not `*`."""
-    if not origin or len(origin) > _ORIGIN_BYTES_MAX:
+    if not _REFLECTABLE.fullmatch(origin):
         return ()
     return (
         (b"access-control-allow-origin", origin),

@@ -83,8 +83,12 @@ class Door:
         asked = Asked(endpoint.name, endpoint.client_side, _peer(scope), headers, scope["query_string"])
         known = self._intake.of_headers(asked)
         body = await self._bodies.read(receive, headers)
-        self._accepted.update(await self._intake.keep(asked, body, known))
+        self._count(await self._intake.keep(asked, body, known))
         return SUCCESS
+
+    def _count(self, accepted: Mapping[str, int]) -> None:
+        for source, events in accepted.items():
+            self._accepted[source] += events
 
     async def _other(
         self, path: str, method: str, scope: Scope, headers: dict[bytes, bytes], receive: Receive
@@ -118,7 +122,7 @@ class Door:
         try:
             body = event_of(kind, scope["query_string"])
             asked = Asked(_PIXEL_NAME, True, _peer(scope), headers, b"")
-            self._accepted.update(await self._intake.keep(asked, body, None))
+            self._count(await self._intake.keep(asked, body, None))
         except BadRequest as error:
             self._answered[_PIXEL_NAME, error.status] += 1
         return PIXEL
