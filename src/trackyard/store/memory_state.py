@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from trackyard.model.errors import Fenced
 from trackyard.model.event import Chunk
-from trackyard.store.sqlite_state import DAY_MILLISECONDS, check_place
-from trackyard.store.state import Aside, EventLog
+from trackyard.store.state import Aside, EventLog, check_place, day_of
 
 
 class MemoryEventLog:
@@ -84,7 +83,7 @@ class MemoryState:
 
     def counts_since(self, at: int) -> Sequence[tuple[int, str, str, str, int]]:
         """See `State.counts_since`."""
-        return sorted((*key, events) for key, events in self._counts.items() if key[0] >= at - at % DAY_MILLISECONDS)
+        return sorted((*key, events) for key, events in self._counts.items() if key[0] >= day_of(at))
 
     def archive(self, decided_before: int, bytes_max: int) -> bool:
         """See `State.archive`: memory has nowhere else to put them."""
@@ -126,7 +125,7 @@ class MemoryTransaction:
     def count(self, at: int, counts: Sequence[tuple[str, str, str, int]]) -> None:
         """See `Transaction.count`."""
         for source, name, what, events in counts:
-            self.counts[at - at % DAY_MILLISECONDS, source, name, what] += events
+            self.counts[day_of(at), source, name, what] += events
 
     def set_mark(self, name: str, value: int) -> None:
         """See `Transaction.set_mark`."""

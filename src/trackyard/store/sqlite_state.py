@@ -15,7 +15,7 @@ from trackyard.store.archiver import Archiver
 from trackyard.store.block import pack
 from trackyard.store.database import open_database, rows, storage_errors
 from trackyard.store.lease import Writer
-from trackyard.store.state import Aside, EventLog
+from trackyard.store.state import Aside, EventLog, check_place, day_of
 
 MIGRATIONS = (
     blocks.SCHEMA
@@ -42,7 +42,6 @@ INSERT INTO count VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (day, source, name, what) DO UPDATE SET events = events + excluded.events
 """
 FORGET_ROWS = 200  # one pace
-DAY_MILLISECONDS = 86_400_000
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Chunk)
@@ -151,7 +150,7 @@ class SqliteState:
         """See `State.counts_since`."""
         with storage_errors(self._path):
             query = "SELECT * FROM count WHERE day >= ? ORDER BY day, source, name, what"
-            return rows(self._connection, query, (_day(at),))
+            return rows(self._connection, query, (day_of(at),))
 
     def archive(self, decided_before: int, bytes_max: int) -> bool:
         """See `State.archive`."""
@@ -202,7 +201,7 @@ class SqliteTransaction:
 
     def count(self, at: int, counts: Sequence[tuple[str, str, str, int]]) -> None:
         """See `Transaction.count`."""
-        self._connection.executemany(ADD_COUNT, [(_day(at), *count) for count in counts])
+        self._connection.executemany(ADD_COUNT, [(day_of(at), *count) for count in counts])
 
     def set_mark(self, name: str, value: int) -> None:
         """See `Transaction.set_mark`."""
@@ -216,15 +215,3 @@ class SqliteTransaction:
             raise Fenced(
                 f"the reader stands at {found}, expected {expected}: another engine has moved it; this one stops"
             )
-
-
-def check_place(chunk: Chunk, next_offset: int) -> None:
-    """A chunk that does not follow the last one is our own mistake."""
-    assert chunk.first == next_offset, f"chunk begins at {chunk.first}, the log goes on at {next_offset}"
-    assert chunk.events and len(chunk.events) == len(chunk.bodies), (
-        "a chunk holds as many bodies as events, at least one"
-    )
-
-
-def _day(at: int) -> int:
-    return at - at % DAY_MILLISECONDS

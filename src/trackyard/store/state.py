@@ -8,6 +8,8 @@ import msgspec
 
 from trackyard.model.event import Chunk
 
+DAY_MILLISECONDS = 86_400_000
+
 
 class EventLog(Protocol):
     """The decided events, read in chunks; any number of readers, in any process."""
@@ -131,3 +133,16 @@ class State(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+def check_place(chunk: Chunk, next_offset: int) -> None:
+    """A chunk that does not follow the last one is our own mistake, in any engine."""
+    assert chunk.first == next_offset, f"chunk begins at {chunk.first}, the log goes on at {next_offset}"
+    assert chunk.events and len(chunk.events) == len(chunk.bodies), (
+        "a chunk holds as many bodies as events, at least one"
+    )
+
+
+def day_of(at: int) -> int:
+    """The start of the UTC day of `at`, in ms."""
+    return at - at % DAY_MILLISECONDS
