@@ -6,6 +6,7 @@
 says a field's type, label, default mapping and checks once; forms, reference pages and the typed payload step read it.
 """
 
+import builtins
 import types
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -68,6 +69,7 @@ class Field(msgspec.Struct, frozen=True):
     minimum: float | None = None  # of a number; for a string the characters
     maximum: float | None = None
     additional_properties: bool = False  # of an object: whether members it does not name are kept
+    members: builtins.type | None = None  # the members an annotated `dict` is known to have; it keeps the others too
 
 
 class FieldDefinition(TypedDict, total=False):
@@ -194,7 +196,8 @@ def _field_members(field: Field) -> FieldDefinition:
         "allowNull": field.allow_null,
         "minimum": field.minimum,
         "maximum": field.maximum,
-        "additionalProperties": field.additional_properties,
+        "properties": fields_of(field.members) if field.members else None,
+        "additionalProperties": field.additional_properties or field.members is not None,
         "secret": field.secret,
         "required": msgspec.to_builtins(field.required) if isinstance(field.required, Conditions) else field.required,
     }
