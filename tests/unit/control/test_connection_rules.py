@@ -149,6 +149,7 @@ def test_fixtures_that_come_out_as_expected_are_no_finding(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("source", "fixtures", "message"),
     [
+        (TIDY.replace("lower", "upper"), FIXTURES, "transforms/tidy.fixtures.yaml:1 ([0]): found lower case: found"),
         (TIDY.replace("lower", "upper"), FIXTURES, 'lower case: found {"event":"ORDER"}, expected {"event":"order"}'),
         ("def other(event): ...", FIXTURES, "does not load"),
         (TIDY, FIXTURES.replace("expect", "expct"), 'tidy.fixtures.yaml:3 ([0].expct): found the unknown key "expct"'),
@@ -160,7 +161,10 @@ def test_transform_that_does_otherwise_is_an_error(source: str, fixtures: str, m
 
 PLANS: list[tuple[str, str]] = [
     ("violatons: flag\n", 'plans/orders.yaml:1 (violatons): found the unknown key "violatons"'),
-    ("rules: [{type: track, event: A, schema: {type: 5}}]\n", "found a plan that cannot be used"),
+    (
+        "rules: [{type: track, event: A, schema: {type: 5}}]\n",
+        "orders.yaml:1 (rules[0]): found a rule that cannot",
+    ),
     ("violations: drop\n", "expected one of allow, block, flag, omit"),
 ]
 

@@ -175,6 +175,17 @@ def test_secret_that_is_missing_is_told_with_its_connection(installation: Instal
     assert "${secret:token}, which connection hook refers to" in found.found
 
 
+def test_secret_file_that_others_can_read_is_told(installation: Installation) -> None:
+    installation.data.secrets.mkdir()
+    (installation.data.secrets / "token").write_text("planted")
+    (installation.data.secrets / "token").chmod(0o644)
+    found = the_one(installation)
+    assert found.check == "secret files"
+    assert "planted" not in str(found)
+    (installation.data.secrets / "token").chmod(0o600)
+    assert wrong(installation) == []
+
+
 def test_missing_data_directory_is_told(installation: Installation) -> None:
     nowhere = replace(installation, data=DataDirectory(installation.data.root / "nowhere"), workspace=None)
     checks = {diagnosis.check: diagnosis.level for diagnosis in examine(nowhere)}

@@ -1,5 +1,6 @@
 """The configuration: revisions sound, files applied, secrets there."""
 
+import stat
 from collections.abc import Iterator
 
 from trackyard.control.doctor.diagnosis import Diagnosis, Installation, error, ok, warning
@@ -11,6 +12,7 @@ from trackyard.store.revisions import Revisions
 from trackyard.store.secrets import Secrets, missing_references
 
 CHANGES_NAMED = 3
+OTHERS_MAY_READ = stat.S_IRGRP | stat.S_IROTH
 
 
 def revisions(installation: Installation) -> Iterator[Diagnosis]:
@@ -56,6 +58,15 @@ def missing_secrets(installation: Installation) -> Iterator[Diagnosis]:
             yield say("secrets", f"{reference}, which connection {name} refers to, is not set", fix)
     if not missing:
         yield ok("secrets", "every reference stands for something")
+
+
+def secret_files(installation: Installation) -> Iterator[Diagnosis]:
+    """Nobody but the server's user may read them."""
+    data = installation.data
+    files = sorted(data.secrets.iterdir()) if data.secrets.is_dir() else []
+    for path in [*files, data.token_key]:
+        if path.is_file() and path.stat().st_mode & OTHERS_MAY_READ:
+            yield warning("secret files", f"{path} can be read by others", f"chmod 600 {path}")
 
 
 def _secrets(installation: Installation) -> Secrets:

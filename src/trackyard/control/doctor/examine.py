@@ -2,7 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
-from trackyard.control.doctor.configuration import configuration_differs, missing_secrets, revisions
+from trackyard.control.doctor.configuration import (
+    configuration_differs,
+    missing_secrets,
+    revisions,
+    secret_files,
+)
 from trackyard.control.doctor.diagnosis import Diagnosis, Installation, error
 from trackyard.control.doctor.engine import processes_and_lanes
 from trackyard.control.doctor.machine import clock, file_descriptors, listening_address, python_version, sqlite_version
@@ -32,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     revisions,
     configuration_differs,
     missing_secrets,
+    secret_files,
     processes_and_lanes,
 )
 

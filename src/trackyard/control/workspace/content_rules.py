@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -23,11 +24,13 @@ def plans(subject: Subject) -> Iterator[Finding]:
             yield from _schemas(plan, document)
 
 
-def _schemas(plan: dict[str, object], document: Document) -> Iterator[Finding]:
-    try:
-        compiled_from(plan)
-    except ValueError as fault:
-        yield error(document, ("rules",), f"a plan that cannot be used: {fault}", "rules with a JSON Schema each")
+def _schemas(plan: dict[str, Any], document: Document) -> Iterator[Finding]:
+    for index, rule in enumerate(plan.get("rules", ())):
+        try:
+            compiled_from({"rules": [rule]})
+        except ValueError as fault:
+            path = ("rules", index)
+            yield error(document, path, f"a rule that cannot be used: {fault}", "a type, its event, a JSON Schema")
 
 
 def transforms(subject: Subject) -> Iterator[Finding]:
@@ -60,5 +63,14 @@ def _fixtures(name: str, source: str, document: Document | None) -> Iterator[Fin
             yield error(document, fault.path, fault.found, fault.expected, fault.fix)
         examples = [] if found else msgspec.convert(document.value, list[Fixture])
     for problem in run_fixtures(name, source, examples):
-        place = document.file if document is not None else f"transforms/{name}.py"
-        yield Finding(Problem(place, 1, problem, "the event that the fixture expects", name))
+        index = _index_of(problem, examples)
+        if document is None or index is None:
+            yield Finding(Problem(f"transforms/{name}.py", 1, problem, "a function `transform(event)`"))
+        else:
+            yield error(document, (index,), problem, "what the fixture expects")
+
+
+def _index_of(problem: str, examples: list[Fixture]) -> int | None:
+    """The fixture that `problem` is about: it begins with its title or number."""
+    titles = [example.title or f"fixture {number}" for number, example in enumerate(examples, start=1)]
+    return next((index for index, title in enumerate(titles) if problem.startswith(f"{title}:")), None)

@@ -145,7 +145,7 @@ def _leaf_fix(value: Any, kind: inspect.Type) -> str:
     if isinstance(kind, inspect.LiteralType) and isinstance(value, str):
         return did_you_mean(value, [str(choice) for choice in kind.values])
     if isinstance(kind, inspect.StrType) and isinstance(value, int | float):
-        return f"put it in quotes: '{value}'"
+        return f"put it in quotes: '{shown(value)}'"
     return ""
 
 
