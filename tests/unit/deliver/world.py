@@ -15,6 +15,7 @@ from trackyard.model.event import Chunk, Decided
 from trackyard.model.workspace import Connection, Revision, Source, Subscription, Workspace
 from trackyard.pipeline.deliver.engine import Deliverer, InTurn
 from trackyard.pipeline.deliver.ledger import MemoryLedger
+from trackyard.pipeline.deliver.shadow import ShadowList
 from trackyard.pipeline.deliver.transport import NoResponse, Wire
 from trackyard.store.deliveries_memory import MemoryDeliveries
 from trackyard.store.secrets import Secrets
@@ -38,12 +39,13 @@ class ManualClock:
         alarm = asyncio.Event()
         self._count += 1
         heapq.heappush(self._sleepers, (self._now + max(0.0, seconds), self._count, alarm))
-        waits = [asyncio.ensure_future(event.wait()), asyncio.ensure_future(alarm.wait())]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
+        if not event.is_set():
+            relay = asyncio.create_task(event.wait())
+            relay.add_done_callback(lambda _: alarm.set())
+            try:
+                await alarm.wait()
+            finally:
+                relay.cancel()
         return event.is_set()
 
     async def run_until(self, condition: Callable[[], bool], limit_seconds: float = 3600.0) -> None:
@@ -68,9 +70,9 @@ class ManualClock:
         self._now = end
 
     async def _settled(self, condition: Callable[[], bool]) -> bool:
-        for _ in range(60):  # turns of the loop: the longest chain of tasks that wake each other
-            if condition():
-                return True
+        ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]
+        await asyncio.sleep(0)
+        while ready and not condition():  # noqa: ASYNC110 - until nothing is left to run
             await asyncio.sleep(0)
         return condition()
 
@@ -103,6 +105,13 @@ class MemoryRevisions:
 
     def get(self, number: int) -> Revision:
         return self._revisions[number - 1]
+
+    def twin(self, message_id: str, **headers: Any) -> None:
+        """Append the second observation of an event."""
+        decided = event(message_id, at=self.clock.now(), observation=2, channel="browser", **headers)
+        self.events.add(
+            [decided], [body(decided, int(message_id[2:]))], self.revisions.current_number(), self.clock.now()
+        )
 
     def apply(self, workspace: Workspace) -> int:
         self._revisions.append(Revision(number=len(self._revisions) + 1, workspace=workspace, who="test", at=0, why=""))
@@ -146,14 +155,6 @@ def rows_in(wire: Wire) -> list[dict[str, Any]]:
     return decoded if isinstance(decoded, list) else [decoded]
 
 
-class ShadowList:
-    def __init__(self) -> None:
-        self.recorded: list[tuple[str, int, Sequence[str], Wire]] = []
-
-    def record(self, connection: str, at: int, message_ids: Sequence[str], wire: Wire) -> None:
-        self.recorded.append((connection, at, message_ids, wire))
-
-
 class World:
     """One deliverer over memory, with a clock of its own."""
 
@@ -162,12 +163,13 @@ class World:
         self.events, self.revisions = MemoryEvents(), MemoryRevisions(workspace)
         self.deliveries, self.ledger, self.shadow = MemoryDeliveries(), MemoryLedger(), ShadowList()
         self.sink = sink or Sink()
-        self.secrets = Secrets(tmp, {"TOKEN": "hunter2-token"})
+        self.environ = {"TOKEN": "hunter2-token"}
+        self.secrets = Secrets(tmp, self.environ)
         self.stop = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
         self.count = 0
 
-    def start(self) -> Deliverer:
+    def start(self, look_seconds: float = 0.25) -> Deliverer:
         self.stop = asyncio.Event()
         self.deliverer = Deliverer(
             self.events,
@@ -181,6 +183,7 @@ class World:
             self.clock,
             random.Random(1),
             InTurn(),
+            look_seconds,
         )
         self.task = asyncio.create_task(self.deliverer.run(self.stop))
         return self.deliverer
@@ -209,6 +212,13 @@ class World:
             bodies.append(body(decided, self.count))
         self.events.add(events, bodies, self.revisions.current_number(), self.clock.now())
         return [decided.message_id for decided in events]
+
+    def twin(self, message_id: str, **headers: Any) -> None:
+        """Append the second observation of an event."""
+        decided = event(message_id, at=self.clock.now(), observation=2, channel="browser", **headers)
+        self.events.add(
+            [decided], [body(decided, int(message_id[2:]))], self.revisions.current_number(), self.clock.now()
+        )
 
     def apply(self, change: Callable[[Workspace], None]) -> None:
         workspace = msgspec.convert(

@@ -1,6 +1,6 @@
 """One attempt: rows in, an outcome for each of them out. Decides nothing about what follows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -27,7 +27,13 @@ log = structlog.get_logger()
 class Recorder(Protocol):
     """Keeps the exact request of a connection in shadow mode."""
 
-    def record(self, connection: str, at: int, message_ids: Sequence[str], wire: Wire) -> None: ...
+    def record(
+        self, connection: str, at: int, message_ids: Sequence[str], wire: Wire, secrets: Collection[str]
+    ) -> None: ...
+
+    def flush(self) -> None:
+        """Make durable what was recorded."""
+        ...
 
 
 class Attempt(msgspec.Struct):
@@ -119,7 +125,8 @@ class Attempts:
         attempt.digest = ready.digest
         if connection.mode == "shadow":
             ids = [row.decided.message_id for row in rows]
-            self._recorder.record(self._name, int(attempt.started_at * 1000), ids, ready)
+            secrets = self._config.secrets_of(self._name)
+            self._recorder.record(self._name, int(attempt.started_at * 1000), ids, ready, secrets)
             attempt.shadow = True
             return NoResponse("shadow", may_have_arrived=False)
         answer = await self._transport.send(ready, connection.timeout_seconds)

@@ -1,11 +1,12 @@
 """What lanes know of the workspace: the revision stamped on an event for what to send, the current one for whether."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
 import msgspec
 
 from trackyard.kit.action import Destination
+from trackyard.kit.fields import fields_of
 from trackyard.model.errors import MissingSecret
 from trackyard.model.event import Decided
 from trackyard.model.workspace import Connection, Revision, Source
@@ -13,7 +14,7 @@ from trackyard.people.gate import Denied, Permitted, gate
 from trackyard.pipeline.deliver.clock import Clock
 from trackyard.pipeline.deliver.routing import Route
 from trackyard.pipeline.deliver.subscription import Compiled, compile_subscriptions
-from trackyard.store.secrets import Secrets, resolve
+from trackyard.store.secrets import Secrets, has_reference, resolve, texts
 
 LOOK_SECONDS = 0.05  # how often a lane asks for a newer revision; a change counts for every request after that
 
@@ -87,6 +88,32 @@ class Configuration:
             raise MissingSecret("the connection is no more")
         kind = self._catalogue[connection.destination].settings
         return msgspec.convert(resolve(connection.settings, self._secrets), kind)
+
+    def fingerprint(self, name: str) -> int | None:
+        """Changes when the settings or secrets of `name` do; None while a secret is missing."""
+        connection = self.connection(name)
+        try:
+            return hash(repr(resolve(connection.settings, self._secrets))) if connection else None
+        except MissingSecret:
+            return None
+
+    def secrets_of(self, name: str) -> Collection[str]:
+        """Every value among the settings of `name` that must not be told."""
+        connection = self.connection(name)
+        if connection is None:
+            return ()
+        try:
+            settings = resolve(connection.settings, self._secrets)
+        except MissingSecret:
+            return ()
+        fields = fields_of(self._catalogue[connection.destination].settings)
+        told = {key for key, field in fields.items() if not field.get("secret")}
+        return [
+            text
+            for key, value in settings.items()
+            if key not in told or has_reference(connection.settings[key])
+            for text in texts(value)
+        ]
 
     def introduced_in(self, name: str) -> int:
         """The first of the revisions without a gap up to now that has connection `name`."""

@@ -53,13 +53,15 @@ class Deliverer:
         clock: Clock | None = None,
         rng: random.Random | None = None,
         offload: "Offloads | None" = None,
+        look_seconds: float = LOOK_SECONDS,
     ) -> None:
         self._events, self._deliveries = events, deliveries
+        self._look_seconds = look_seconds
         self._clock = clock or SystemClock()
         self._offloads = offload or Threads()
         self._config = Configuration(revisions, catalogue, secrets, self._clock)
         self._transport = transport
-        settler = Settler(deliveries, ledger, self._clock, self._offloads.write)
+        settler = Settler(deliveries, ledger, recorder, self._clock, self._offloads.write)
         source = ChunkSource(events, self._offloads.read)
         self._around = Surroundings(
             source, self._config, transport, recorder, settler, self._clock, rng or random.Random()
@@ -75,7 +77,7 @@ class Deliverer:
         try:
             while not stop.is_set() and not settling.done():
                 await self._look()
-                await self._clock.wait(stop, LOOK_SECONDS)
+                await self._clock.wait(stop, self._look_seconds)
         finally:
             if bell is not None:
                 asyncio.get_running_loop().remove_reader(bell.fileno())
@@ -104,7 +106,7 @@ class Deliverer:
         for name, lane in list(self.lanes.items()):
             if name not in current.workspace.connections:
                 lane.stop()
-            lane.wake()
+            lane.look()
             if self._running[name].done():
                 self._ended(name)
         self._tell()

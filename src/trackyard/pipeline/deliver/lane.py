@@ -26,7 +26,8 @@ from trackyard.store.deliveries import LaneState, Parked, Settlement
 EVENTS_AT_ONCE = 250  # then other lanes have their turn
 RETRIES_AT_ONCE = 200
 LINGER_SECONDS = 0.2  # how long a row may wait for others to share its request while the log goes on
-IDLE_SECONDS = 1.0
+IDLE_SECONDS = 60.0  # the engine wakes lanes far more often
+ACCEPTED = "accepted"
 GONE = "the event is no longer in the log"
 
 
@@ -59,6 +60,7 @@ class Lane:
         self._tasks: set[asyncio.Task[None]] = set()
         self._doubt = 0  # rows sent whose outcome is not on disk yet
         self._moved = asyncio.Event()  # something finished, was settled, or the world changed
+        self._refused: int | str | None = ACCEPTED  # the settings that were refused
         self._stopping = False
 
     async def run(self) -> None:
@@ -70,10 +72,18 @@ class Lane:
             for loop in loops:
                 loop.cancel()
             await asyncio.gather(*self._tasks, *loops, return_exceptions=True)
+            self.look()
 
     def stop(self) -> None:
         """Start nothing new; what is under way may end."""
         self._stopping = self._sender.stopping = True
+        self.wake()
+
+    def look(self) -> None:
+        """Notice what has changed around the lane, and tell how it is."""
+        connection = self._config.connection(self.name)
+        self._look_at_credentials()
+        self._show(connection.mode if connection else "off")
         self.wake()
 
     def wake(self) -> None:
@@ -108,9 +118,10 @@ class Lane:
         """Deal with the next chunks; returns how long to wait when there are none."""
         connection = self._config.connection(self.name)
         mode = connection.mode if connection else "off"
-        self._show(mode)
-        if connection is None or mode == "paused" or self._cannot_read():
+        if connection is None or mode == "paused" or self._full():
             return IDLE_SECONDS
+        if not self.breaker.may_send():
+            return self._until_probe()
         view = await self._around.source.after(self.books.scanned)
         if view is None:
             return IDLE_SECONDS
@@ -120,8 +131,18 @@ class Lane:
             await self._go_through(view, connection.batch_bytes, connection.batch_rows)
         return 0
 
-    def _cannot_read(self) -> bool:
-        return self.books.full or len(self.waiting) >= PARKED_ROWS_MAX or not self.breaker.may_send()
+    def _look_at_credentials(self) -> None:
+        """Refused credentials are tried again as soon as they are others."""
+        found = self._config.fingerprint(self.name) if self.breaker.state == "auth" else ACCEPTED
+        if self.breaker.state == "auth" and self._refused not in (ACCEPTED, found):
+            self.breaker.probe_now()
+        self._refused = found
+
+    def _full(self) -> bool:
+        return self.books.full or len(self.waiting) >= PARKED_ROWS_MAX
+
+    def _until_probe(self) -> float:
+        return min(IDLE_SECONDS, max(0.01, self.breaker.next_try - self._clock.now()))
 
     async def _go_through(self, view: ChunkView, bytes_max: int | None, rows_max: int | None) -> None:
         """Read on as long as there is something to share a request with, then send what has gathered."""
@@ -150,8 +171,10 @@ class Lane:
     async def _retry(self) -> float:
         """Send what is due again; returns how long to wait for more."""
         connection = self._config.connection(self.name)
-        if connection is None or connection.mode in ("paused", "off") or not self.breaker.may_send():
+        if connection is None or connection.mode in ("paused", "off"):
             return IDLE_SECONDS
+        if not self.breaker.may_send():
+            return self._until_probe()
         now = int(self._clock.now() * 1000)
         groups = Groups(connection.batch_bytes, connection.batch_rows)
         for parked in self.waiting.due(now, RETRIES_AT_ONCE):
@@ -244,7 +267,7 @@ class Lane:
             state = "paused" if mode == "paused" else "off"
         elif breaker.state != "closed":
             state = breaker.state
-        elif self.books.full or len(self.waiting) >= PARKED_ROWS_MAX:
+        elif self._full():
             state = "full"
         metrics.breaker_open.labels(self.name).set({"open": 1, "auth": 2}.get(breaker.state, 0))
         metrics.parked_rows.labels(self.name).set(len(self.waiting))

@@ -9,6 +9,8 @@ from trackyard.pipeline.deliver.chunks import ChunkView
 from trackyard.pipeline.deliver.subscription import Compiled, Shape
 from trackyard.store.deliveries import Dead, Parked, RowKey
 
+SUSPECT = "others pass, this one does not: "
+
 
 class Row:
     """Built once per first attempt, again for every retry: from the log, by the revision stamped on the event."""
@@ -58,6 +60,11 @@ class Row:
     def attempts(self) -> int:
         """Attempts of its own that failed before."""
         return self.parked.attempts if self.parked else 0
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether it failed as if the destination did while others passed."""
+        return self.parked is not None and self.parked.reason.startswith(SUSPECT)
 
     def as_parked(self, connection: str, attempts: int, first_at: int, next_at: int, reason: str) -> Parked:
         return Parked(

@@ -18,7 +18,8 @@ from trackyard.pipeline.deliver.breaker import Breaker
 from trackyard.pipeline.deliver.clock import Clock
 from trackyard.pipeline.deliver.config import Configuration
 from trackyard.pipeline.deliver.ledger import Entry
-from trackyard.pipeline.deliver.row import Row
+from trackyard.pipeline.deliver.redaction import fit_to_tell
+from trackyard.pipeline.deliver.row import SUSPECT, Row
 from trackyard.pipeline.deliver.subscription import Unmappable
 from trackyard.store.deliveries import Parked
 
@@ -195,6 +196,11 @@ class Sender:
 
         Unless everything else goes through: then the rows themselves are what breaks the destination.
         """
+        reason = fit_to_tell(reason, self._config.secrets_of(self._name))
+        if part.rows[0].is_suspect:
+            self._breaker.unused()
+            self._park(part.rows[0], SUSPECT + reason, attempt, attempts=part.rows[0].attempts + 1)
+            return []
         part.failures += 1
         metrics.retries_total.labels(self._name).inc(len(part.rows))
         others_pass = self._breaker.successes > part.successes_seen
@@ -204,7 +210,7 @@ class Sender:
             if len(part.rows) > 1:
                 return self._halves(part)
             if others_pass:
-                self._park(part.rows[0], reason, attempt, attempts=part.rows[0].attempts + 1)
+                self._park(part.rows[0], SUSPECT + reason, attempt, attempts=part.rows[0].attempts + 1)
                 return []
         if self._breaker.state == "closed" and not self.stopping:
             await self._clock.wait(self._breaker.changed, delay)
@@ -234,6 +240,7 @@ class Sender:
         self, row: Row, reason: str, attempt: Attempt | None, *, attempts: int, after_seconds: float | None = None
     ) -> None:
         """Another attempt later, or a dead letter where the budget is spent."""
+        reason = fit_to_tell(reason, self._config.secrets_of(self._name))
         now = self._clock.now()
         first_at = row.parked.first_at if row.parked else int(now * 1000)
         connection = self._config.connection(self._name)
@@ -254,6 +261,7 @@ class Sender:
             self._bury(row, f"unknown outcome, held: {reason}", attempt, outcome="unknown")
 
     def _bury(self, row: Row, reason: str, attempt: Attempt | None, outcome: str = "dead") -> None:
+        reason = fit_to_tell(reason, self._config.secrets_of(self._name))
         if row.parked is not None:
             self._waiting.done(row)
         attempts = row.attempts + (1 if attempt else 0)

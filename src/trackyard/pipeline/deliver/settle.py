@@ -25,11 +25,20 @@ class Settling(Protocol):
     def settled(self, rows: int) -> None: ...
 
 
+class Flushing(Protocol):
+    """What else must be durable before a position moves."""
+
+    def flush(self) -> None: ...
+
+
 class Settler:
     """One writer for all lanes; while it writes, what finishes meanwhile gathers for the next commit."""
 
-    def __init__(self, deliveries: Deliveries, ledger: Ledger, clock: Clock, offload: Offload[None]) -> None:
-        self._deliveries, self._ledger, self._clock, self._offload = deliveries, ledger, clock, offload
+    def __init__(
+        self, deliveries: Deliveries, ledger: Ledger, recorder: Flushing, clock: Clock, offload: Offload[None]
+    ) -> None:
+        self._deliveries, self._ledger, self._recorder = deliveries, ledger, recorder
+        self._clock, self._offload = clock, offload
         self._waiting: dict[int, Settling] = {}
         self._bell = asyncio.Event()
         self._stopping = False
@@ -65,6 +74,7 @@ class Settler:
     async def _written(self, lines: list[bytes], settlements: list[Settlement]) -> bool:
         """Whether it is on disk. What cannot be written now is written later: lanes stand still meanwhile."""
         try:
+            await self._offload(self._recorder.flush)
             await self._offload(lambda: self._ledger.append(lines))
             lines.clear()
             await self._offload(lambda: self._deliveries.settle(settlements))
