@@ -15,7 +15,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -38,11 +38,13 @@ from trackyard.pipeline.collect.server import listen, serve
 from trackyard.pipeline.collect.settings import CollectSettings
 from trackyard.pipeline.deliver.engine import Deliverer
 from trackyard.pipeline.deliver.ledger import SegmentLedger
-from trackyard.pipeline.deliver.transport import HttpTransport, Wire
+from trackyard.pipeline.deliver.shadow import ShadowFiles
+from trackyard.pipeline.deliver.transport import HttpTransport
 from trackyard.pipeline.process.engine import Processor
 from trackyard.store.agreement import check_agreement
 from trackyard.store.deliveries_sqlite import SqliteDeliveries
 from trackyard.store.directory import DataDirectory
+from trackyard.store.inbox import Inbox
 from trackyard.store.lease import Lease
 from trackyard.store.reprocess_jobs import ReprocessJobs
 from trackyard.store.revisions import Revisions
@@ -179,19 +181,15 @@ async def _deliver(directory: DataDirectory, status: StatusFile, stop: threading
         Revisions(directory.revisions),
         catalogue(),
         HttpTransport(),
-        NoRecorder(),
+        ShadowFiles(directory.shadow),
         Secrets(directory.secrets, os.environ),
+        inbox=Inbox(directory.inbox("deliver")),
     )
     _report(status, lambda: ("delivering", {"lanes": _lanes(deliverer)}), stop)
     await deliverer.run(_as_asyncio(stop), listener)
     listener.close()
     events.close()
     deliveries.close()
-
-
-class NoRecorder:
-    def record(self, connection: str, at: int, message_ids: Sequence[str], wire: Wire) -> None:
-        return
 
 
 def _lanes(deliverer: Deliverer) -> list[dict[str, Any]]:

@@ -93,6 +93,10 @@ class Deliveries(Protocol):
         """The newest dead letters, of one connection or of all."""
         ...
 
+    def dead_count(self, connection: str) -> int:
+        """How many dead letters `connection` has."""
+        ...
+
     def settled_ids(self, connection: str) -> tuple[bytes, bool]:
         """The remembered ids, oldest first, 8 bytes each, and whether older ones have been forgotten."""
         ...

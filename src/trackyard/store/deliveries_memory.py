@@ -32,6 +32,9 @@ class MemoryDeliveries:
         rows = [deepcopy(row) for row in self._dead.values() if connection in (None, row.connection)]
         return rows[::-1][:limit]
 
+    def dead_count(self, connection: str) -> int:
+        return sum(owner == connection for owner, _ in self._dead)
+
     def settled_ids(self, connection: str) -> tuple[bytes, bool]:
         return self._ids.get(connection, b""), connection in self._forgotten
 

@@ -106,6 +106,10 @@ class SqliteDeliveries:
         )
         return [_struct(Dead, row) for row in rows]
 
+    def dead_count(self, connection: str) -> int:
+        query = "SELECT count(*) FROM dead WHERE connection = ?"
+        return int(self._db.execute(query, (connection,)).get)
+
     def settled_ids(self, connection: str) -> tuple[bytes, bool]:
         rows = self._db.execute("SELECT ids FROM settled WHERE connection = ? ORDER BY number", (connection,))
         ids = b"".join(row[0] for row in rows)

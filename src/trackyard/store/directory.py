@@ -13,6 +13,8 @@ class DataDirectory:
         self.deliveries = self.root / "deliveries.db"  # deliver
         self.archive = self.root / "archive"  # process: decided events past retention
         self.ledger = self.root / "ledger"  # deliver
+        self.shadow = self.root / "shadow"  # deliver: requests of connections in shadow mode
+        self.replays = self.root / "replays"  # one file per replay under way
         self.revisions = self.root / "revisions"  # control
         self.reprocess = self.root / "reprocess"  # the command: what is to be decided again
         self.secrets = self.root / "secrets"  # the operator: one file per `${secret:NAME}`
@@ -22,6 +24,10 @@ class DataDirectory:
     def doorbell(self, reader: str) -> Path:
         """The doorbell of `reader` (process, deliver, ...)."""
         return self.run / f"{reader}.bell"
+
+    def inbox(self, writer: str) -> Path:
+        """Where commands for the one writer of a file wait for it."""
+        return self.root / "inbox" / writer
 
     @property
     def metrics(self) -> Path:

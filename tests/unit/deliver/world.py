@@ -93,6 +93,9 @@ class MemoryEvents:
     def bounds(self) -> tuple[int, int]:
         return (self.chunks[0].first, self.chunks[-1].last) if self.chunks else (1, 0)
 
+    def last_before(self, at: int) -> int:
+        return max((chunk.last for chunk in self.chunks if chunk.decided_at < at), default=0)
+
 
 class MemoryRevisions:
     """Applied revisions in a list."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from trackyard.pipeline.deliver.chunks import ChunkView
 from trackyard.pipeline.deliver.delivered import DeliveredIds
-from trackyard.pipeline.deliver.ledger import refusal_line
+from trackyard.pipeline.deliver.ledger import Refused, refusal_line
 from trackyard.pipeline.deliver.row import Row
 from trackyard.store.deliveries import Dead, Lane, LaneState, Parked, RowKey, Settlement
 
@@ -32,7 +32,7 @@ class Books:
         self._unpark: list[RowKey] = []
         self._dead: list[Dead] = []
         self._revive: list[RowKey] = []
-        self._refused: dict[tuple[str, str, int, str, str], list[tuple[str, int, int]]] = {}
+        self._refused: dict[tuple[str, str, int, str, str], list[Refused]] = {}
 
     def already_done(self, offset: int, subscription: int) -> bool:
         """Whether the row was settled before the position got there."""
@@ -93,11 +93,10 @@ class Books:
         """An event that gave no row at all."""
         self._dead.append(dead)
 
-    def revive(self, dead: Dead, parked: Parked | None) -> None:
-        """A dead letter is tried again (`parked`) or discarded."""
+    def revive(self, dead: Dead, parked: Parked) -> None:
+        """A dead letter is tried again."""
         self._revive.append((dead.offset, dead.subscription))
-        if parked is not None:
-            self._park.append(parked)
+        self._park.append(parked)
 
     def record(self, line: bytes) -> None:
         """A line for the ledger."""
@@ -106,7 +105,12 @@ class Books:
     def refuse(self, why: tuple[str, str, int, str, str], view: ChunkView, index: int) -> None:
         """An event that gives no row: (subscription, action, revision, outcome, reason)."""
         decided = view.chunk.events[index]
-        refused = (decided.message_id, view.first + index, view.decided_at - decided.received_at)
+        refused = (
+            decided.message_id,
+            view.first + index,
+            view.decided_at,
+            view.decided_at - decided.received_at,
+        )
         self._refused.setdefault(why, []).append(refused)
 
     def look_at(self, offset: int) -> None:
@@ -135,8 +139,9 @@ class Books:
         return min(self._open) - 1 if self._open else self.scanned
 
     @property
-    def open_rows(self) -> int:
-        return sum(self._open.values())
+    def refused(self) -> int:
+        """How many events gave no row, of those not taken yet."""
+        return sum(len(events) for events in self._refused.values())
 
     @property
     def full(self) -> bool:

@@ -41,8 +41,15 @@ class Configuration:
     """The current revision, noticed within `LOOK_SECONDS`, and compiled plans of the revisions in use."""
 
     def __init__(
-        self, revisions: RevisionStore, catalogue: Mapping[str, Destination], secrets: Secrets, clock: Clock
+        self,
+        revisions: RevisionStore,
+        catalogue: Mapping[str, Destination],
+        secrets: Secrets,
+        clock: Clock,
+        *,
+        always_current: bool = False,
     ) -> None:
+        self._always_current = always_current  # a replay sends by what holds now
         self._revisions, self._catalogue, self._secrets, self._clock = revisions, catalogue, secrets, clock
         self._looked_at = 0.0
         self._current: Revision | None = None
@@ -59,15 +66,25 @@ class Configuration:
                 self._current = self._revisions.get(number)
         return self._current
 
+    @property
+    def private_hosts(self) -> frozenset[str]:
+        """Hosts that deliveries may reach although they are not public."""
+        return (
+            frozenset(host.lower() for host in self.current.workspace.allowed_private_hosts)
+            if self.current
+            else frozenset()
+        )
+
     def connection(self, name: str) -> Connection | None:
         """Connection `name` as it is now; None where it is no more."""
         return self.current.workspace.connections.get(name) if self.current else None
 
     def plan(self, revision: int, name: str) -> Plan | None:
         """Connection `name` as `revision` had it; None where it had none, or one of an unknown destination."""
-        key = (revision, name)
+        current = self.current
+        key = (current.number if self._always_current and current else revision, name)
         if key not in self._plans:
-            self._plans[key] = self._compiled(revision, name)
+            self._plans[key] = self._compiled(*key)
         return self._plans[key]
 
     def ask_gate(self, name: str, decided: Decided, event: Mapping[str, Any]) -> Permitted | Denied:

@@ -2,10 +2,13 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+import traceback
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, Protocol
 
+import msgspec
 import structlog
 
 from trackyard.kit.action import Destination
@@ -14,17 +17,20 @@ from trackyard.pipeline.deliver.attempt import Recorder
 from trackyard.pipeline.deliver.books import Books
 from trackyard.pipeline.deliver.chunks import ChunkSource
 from trackyard.pipeline.deliver.clock import Clock, SystemClock
+from trackyard.pipeline.deliver.commands import obey
 from trackyard.pipeline.deliver.config import Configuration, RevisionStore
 from trackyard.pipeline.deliver.delivered import DeliveredIds
 from trackyard.pipeline.deliver.lane import Lane, Surroundings
 from trackyard.pipeline.deliver.ledger import Ledger
 from trackyard.pipeline.deliver.settle import Settler
 from trackyard.pipeline.deliver.transport import Transport
-from trackyard.store.deliveries import Deliveries
+from trackyard.store.deliveries import Deliveries, Parked
 from trackyard.store.deliveries import Lane as LaneRecord
+from trackyard.store.inbox import Inbox
 from trackyard.store.secrets import Secrets
 from trackyard.store.state import EventLog
 
+TIDY_SECONDS = 300.0
 LOOK_SECONDS = 0.25  # without a ring, lanes look this often for events and revisions
 log = structlog.get_logger()
 
@@ -54,6 +60,7 @@ class Deliverer:
         rng: random.Random | None = None,
         offload: "Offloads | None" = None,
         look_seconds: float = LOOK_SECONDS,
+        inbox: Inbox | None = None,
     ) -> None:
         self._events, self._deliveries = events, deliveries
         self._look_seconds = look_seconds
@@ -67,6 +74,8 @@ class Deliverer:
             source, self._config, transport, recorder, settler, self._clock, rng or random.Random()
         )
         self.lanes: dict[str, Lane] = {}
+        self._inbox, self._ledger = inbox, ledger
+        self._tidied_at = self._clock.now()
         self._running: dict[str, asyncio.Task[None]] = {}
 
     async def run(self, stop: asyncio.Event, bell: Bell | None = None) -> None:
@@ -99,7 +108,7 @@ class Deliverer:
         current = self._config.current
         if current is None:
             return
-        await self._transport.allow(frozenset(host.lower() for host in current.workspace.allowed_private_hosts))
+        await self._transport.allow(self._config.private_hosts)
         for name in current.workspace.connections:
             if name not in self._running and self._config.plan(current.number, name) is not None:
                 await self._start(name)
@@ -109,14 +118,18 @@ class Deliverer:
             lane.look()
             if self._running[name].done():
                 self._ended(name)
+        if self._inbox is not None:
+            await obey(self._inbox, self.lanes, self._deliveries, self._around, self._offloads.write)
         self._tell()
+        now = self._clock.now()
+        if now - self._tidied_at > TIDY_SECONDS:
+            self._tidied_at = now
+            self._ledger.tidy()
 
     async def _start(self, name: str) -> None:
-        record = {lane.connection: lane for lane in self._deliveries.lanes()}.get(name)
-        if record is None:
-            record = LaneRecord(connection=name, position=await self._first_position(name))
-        delivered = _delivered(self._deliveries, name)
-        lane = Lane(name, Books(record, delivered), self._deliveries.parked(name), self._around)
+        kept: Kept = await self._offloads.write(lambda: kept_of(self._deliveries, name))
+        record = kept.lane or LaneRecord(connection=name, position=await self._first_position(name))
+        lane = Lane(name, Books(record, kept.delivered), kept.parked, self._around)
         self.lanes[name] = lane
         self._running[name] = asyncio.create_task(lane.run())
 
@@ -125,7 +138,7 @@ class Deliverer:
         task = self._running.pop(name)
         del self.lanes[name]
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("lane_failed", connection=name, error=type(error).__name__, exc_info=error)
+            log.error("lane_failed", connection=name, error=type(error).__name__, at=where_in_code(error))
 
     async def _first_position(self, name: str) -> int:
         """Where a connection begins that never had a lane: at the first event of the revision that brought it."""
@@ -146,9 +159,25 @@ class Deliverer:
             metrics.lane_lag.labels(name).set(max(0, self._around.source.newest - lane.books.position))
 
 
-def _delivered(deliveries: Deliveries, name: str) -> DeliveredIds:
+def where_in_code(error: BaseException) -> str:
+    """The place an error comes from. Its text and the values around it may be somebody's data: they are not told."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+
+
+class Kept(msgspec.Struct):
+    """What the store has kept of a lane."""
+
+    lane: LaneRecord | None
+    delivered: DeliveredIds
+    parked: Sequence[Parked]
+
+
+def kept_of(deliveries: Deliveries, name: str) -> Kept:
+    """Everything a lane begins with."""
     ids, forgotten = deliveries.settled_ids(name)
-    return DeliveredIds(ids, forgotten=forgotten)
+    lane = next((lane for lane in deliveries.lanes() if lane.connection == name), None)
+    return Kept(lane, DeliveredIds(ids, forgotten=forgotten), deliveries.parked(name))
 
 
 class Offloads(Protocol):

@@ -16,12 +16,12 @@ from trackyard.pipeline.deliver.clock import Clock
 from trackyard.pipeline.deliver.config import Configuration
 from trackyard.pipeline.deliver.groups import Batch, Groups
 from trackyard.pipeline.deliver.row import Row, dead_of
-from trackyard.pipeline.deliver.selecting import Selector
+from trackyard.pipeline.deliver.selecting import Selector, Wanted
 from trackyard.pipeline.deliver.sending import Sender, Stopping
 from trackyard.pipeline.deliver.settle import Settler
 from trackyard.pipeline.deliver.transport import Transport
 from trackyard.pipeline.deliver.waiting import PARKED_ROWS_MAX, ParkedRows
-from trackyard.store.deliveries import LaneState, Parked, Settlement
+from trackyard.store.deliveries import Dead, LaneState, Parked, Settlement
 
 EVENTS_AT_ONCE = 250  # then other lanes have their turn
 RETRIES_AT_ONCE = 200
@@ -46,14 +46,23 @@ class Surroundings(msgspec.Struct):
 class Lane:
     """Reads, selects, groups and sends for one connection until told to stop."""
 
-    def __init__(self, name: str, books: Books, parked: Sequence[Parked], around: Surroundings) -> None:
-        self.name, self.books = name, books
+    def __init__(
+        self,
+        name: str,
+        books: Books,
+        parked: Sequence[Parked],
+        around: Surroundings,
+        *,
+        only: Wanted | None = None,
+        pace: Callable[[int], Awaitable[None]] | None = None,
+    ) -> None:
+        self.name, self.books, self._pace = name, books, pace
         self._around, self._clock, self._config = around, around.clock, around.config
         self._slots = [asyncio.Lock() for _ in range(self._slot_count())]
         self.waiting = ParkedRows(parked, ordered=bool(self._slots))
         self.breaker = Breaker(around.clock, around.rng)
         attempts = Attempts(name, around.config, around.transport, around.recorder, around.clock)
-        self._selector = Selector(name, books, around.config, around.clock, self._known)
+        self._selector = Selector(name, books, around.config, around.clock, self._known, only)
         self._sender = Sender(
             name, books, self.breaker, attempts, self.waiting, around.config, around.clock, around.rng
         )
@@ -91,6 +100,14 @@ class Lane:
         self._note()
         self.breaker.nudge()
 
+    def revive(self, rows: Sequence[tuple[Dead, Parked]]) -> None:
+        """Dead letters that are to be tried again."""
+        for dead, parked in rows:
+            self.books.revive(dead, parked)
+            self.waiting.add(parked)
+        self._around.settler.settle(self)
+        self.wake()
+
     def take(self) -> tuple[Settlement, list[bytes], int]:
         """What the settler writes next."""
         return self.books.take()
@@ -111,6 +128,11 @@ class Lane:
             wait = await step()
             if wait > 0:
                 await self._clock.wait(moved, wait)
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is being sent or waits to be."""
+        return bool(self._tasks) or len(self.waiting) > 0
 
     # Reading
 
@@ -221,6 +243,8 @@ class Lane:
         for batch in batches:
             while len(self._tasks) >= self._places() and not self._stopping:
                 await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+            if self._pace is not None:
+                await self._pace(len(batch.rows))
             if self._stopping:
                 return
             task = asyncio.create_task(self._deliver(batch))

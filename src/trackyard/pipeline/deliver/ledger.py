@@ -4,6 +4,9 @@ A line is one request with one outcome, its rows as lists: cheap to write, and J
 """
 
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +14,7 @@ from typing import Protocol
 import msgspec
 
 SEGMENT_BYTES_MAX = 32_000_000
+SEGMENT_SECONDS_MAX = 3600.0
 
 
 class Entry(msgspec.Struct, kw_only=True):
@@ -34,14 +38,15 @@ class Entry(msgspec.Struct, kw_only=True):
     queued_ms: list[int]  # from the door to the start of this attempt
 
 
-def refusal_line(
-    connection: str, why: tuple[str, str, int, str, str], refused: Sequence[tuple[str, int, int]]
-) -> bytes:
-    """The line of events that gave no row, as (message id, offset, ms queued)."""
+Refused = tuple[str, int, int, int]  # message id, offset, decided at, ms since the door
+
+
+def refusal_line(connection: str, why: tuple[str, str, int, str, str], refused: Sequence[Refused]) -> bytes:
+    """The line of events that gave no row."""
     subscription, action, revision, outcome, reason = why
     return msgspec.json.encode(
         Entry(
-            at=int(refused[-1][2]),
+            at=refused[-1][2],
             connection=connection,
             subscription=subscription,
             action=action,
@@ -51,7 +56,7 @@ def refusal_line(
             reason=reason,
             message_id=[row[0] for row in refused],
             offset=[row[1] for row in refused],
-            queued_ms=[row[2] for row in refused],
+            queued_ms=[row[3] for row in refused],
         )
     )
 
@@ -63,6 +68,10 @@ class Ledger(Protocol):
         """Append `lines`; on return a power cut loses none."""
         ...
 
+    def tidy(self) -> None:
+        """Have closed parts compacted and the bounds held, without waiting for it."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -70,10 +79,14 @@ class SegmentLedger:
     """Appends to segment files of its own; readers skip what is no JSON: the torn last line of an older run."""
 
     def __init__(self, directory: Path, writer: str = "deliver") -> None:
+        self._ledger = directory
         self._directory = directory / "live"
+        self._compacting: subprocess.Popen[bytes] | None = None
+        self._opened = time.monotonic()
         self._directory.mkdir(parents=True, exist_ok=True)
         self._writer = writer
-        numbers = [int(path.stem.rpartition("-")[2]) for path in self._directory.glob(f"{writer}-*.jsonl")]
+        known = [*self._directory.glob(f"{writer}-*.jsonl"), *(directory / "compacted").glob(f"{writer}-*.parquet")]
+        numbers = [int(path.stem.rpartition("-")[2]) for path in known]
         self._number = max(numbers, default=0)
         self._file = -1
         self._size = 0
@@ -81,7 +94,7 @@ class SegmentLedger:
     def append(self, lines: Sequence[bytes]) -> None:
         if not lines:
             return
-        if self._file < 0 or self._size >= SEGMENT_BYTES_MAX:
+        if self._file < 0 or self._size >= SEGMENT_BYTES_MAX or time.monotonic() - self._opened > SEGMENT_SECONDS_MAX:
             self._open_next()
         data = b"\n".join(lines) + b"\n"
         written = 0
@@ -90,14 +103,25 @@ class SegmentLedger:
         self._size += len(data)
         os.fdatasync(self._file)
 
+    def tidy(self) -> None:
+        """In a process of low priority, which may take its time and its memory with it when it ends."""
+        if self._compacting is None or self._compacting.poll() is not None:
+            command = [sys.executable, "-m", "trackyard.pipeline.deliver.compaction", str(self._ledger)]
+            self._compacting = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+
     def close(self) -> None:
+        if self._compacting is not None:
+            self._compacting.terminate()  # it may stop anywhere
+            self._compacting.wait()
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
 
     def _open_next(self) -> None:
-        self.close()
+        if self._file >= 0:
+            os.close(self._file)
         self._number += 1
+        self._opened = time.monotonic()
         path = self._directory / f"{self._writer}-{self._number:08d}.jsonl"
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
         self._size = 0
@@ -116,6 +140,9 @@ class MemoryLedger:
 
     def append(self, lines: Sequence[bytes]) -> None:
         self.lines.extend(lines)
+
+    def tidy(self) -> None:
+        pass
 
     def close(self) -> None:
         pass

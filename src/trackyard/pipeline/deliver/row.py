@@ -24,6 +24,7 @@ class Row:
         "offset",
         "parked",
         "permitted",
+        "revision",
         "shape",
         "subscription",
         "view",
@@ -37,6 +38,7 @@ class Row:
         permitted: Permitted,
         shape: Shape,
         asked_at: float,
+        revision: int,
         age_seconds_max: float | None = None,
         parked: Parked | None = None,
     ) -> None:
@@ -44,6 +46,7 @@ class Row:
         self.offset = view.first + index
         self.decided: Decided = view.chunk.events[index]
         self.permitted, self.shape, self.asked_at = permitted, shape, asked_at
+        self.revision = revision  # whose trigger and mapping made it
         self.age_seconds_max = age_seconds_max
         self.parked = parked  # where it waited, when this is not its first attempt
         self.gate = ""  # why it was denied, once it is
@@ -71,7 +74,7 @@ class Row:
             connection=connection,
             offset=self.offset,
             subscription=self.subscription.index,
-            revision=self.view.revision,
+            revision=self.revision,
             message_id=self.decided.message_id,
             person=self.decided.person,
             attempts=attempts,

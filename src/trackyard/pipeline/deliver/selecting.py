@@ -14,12 +14,16 @@ from trackyard.store.deliveries import Dead, Parked
 
 Refusal = tuple[str, str]  # reason, outcome: denied or dead
 Known = Callable[[bytes], bool]
+Wanted = Callable[[ChunkView, int], bool]  # what a replay narrows its stretch by
 
 
 class Selector:
     """Makes the rows of one connection; what gives none is written into its books with the reason."""
 
-    def __init__(self, name: str, books: Books, config: Configuration, clock: Clock, known: Known) -> None:
+    def __init__(
+        self, name: str, books: Books, config: Configuration, clock: Clock, known: Known, only: "Wanted | None" = None
+    ) -> None:
+        self._only = only
         self._name, self._books, self._config, self._clock = name, books, config, clock
         self._known = known  # whether a message id has a delivered or waiting outcome here
 
@@ -33,6 +37,8 @@ class Selector:
         events = view.chunk.events
         for index in range(start, stop):
             decided = events[index]
+            if self._only is not None and not self._only(view, index):
+                continue
             if plan.route.takes(decided) and not self._seen(view, index, decided):
                 rows += self._rows_of(view, index, decided, plan, now)
         return rows
@@ -75,7 +81,9 @@ class Selector:
             shape = compiled.shape(answer)
         except Unmappable as error:
             return str(error), "dead"
-        return Row(view, index, compiled, answer, shape, now, plan.destination.event_age_seconds_max, parked)
+        return Row(
+            view, index, compiled, answer, shape, now, plan.revision, plan.destination.event_age_seconds_max, parked
+        )
 
     def _give_up(self, view: ChunkView, index: int, compiled: Compiled, reason: str, outcome: str) -> None:
         if outcome == "dead":

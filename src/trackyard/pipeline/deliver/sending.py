@@ -279,7 +279,7 @@ class Sender:
             connection=self._name,
             subscription=row.subscription.name,
             action=row.subscription.action.slug,
-            revision=row.view.revision,
+            revision=row.revision,
             gate=row.gate or row.permitted.basis,
             outcome=outcome,
             reason=reason,

@@ -41,12 +41,20 @@ class Settler:
         self._clock, self._offload = clock, offload
         self._waiting: dict[int, Settling] = {}
         self._bell = asyncio.Event()
+        self._barriers: list[asyncio.Future[None]] = []
         self._stopping = False
 
     def settle(self, lane: Settling) -> None:
         """Have what `lane` has finished written soon."""
         self._waiting[id(lane)] = lane
         self._bell.set()
+
+    async def written(self) -> None:
+        """Return when everything that is finished by now is on disk."""
+        done = asyncio.get_running_loop().create_future()
+        self._barriers.append(done)
+        self._bell.set()
+        await done
 
     def stop(self) -> None:
         """Write what is left, then end."""
@@ -58,11 +66,12 @@ class Settler:
         while not self._stopping or self._waiting:
             await self._clock.wait(self._bell, IDLE_SECONDS)
             self._bell.clear()
-            if self._waiting:
+            if self._waiting or self._barriers:
                 await self._write(list(self._waiting.values()))
 
     async def _write(self, lanes: Sequence[Settling]) -> None:
         self._waiting.clear()
+        barriers, self._barriers = self._barriers, []
         taken = [lane.take() for lane in lanes]
         settlements = [settlement for settlement, _, _ in taken]
         lines = [line for _, own, _ in taken for line in own]
@@ -70,6 +79,8 @@ class Settler:
             await self._clock.wait(asyncio.Event(), AGAIN_SECONDS)
         for lane, (_, _, rows) in zip(lanes, taken, strict=True):
             lane.settled(rows)
+        for barrier in barriers:
+            barrier.set_result(None)
 
     async def _written(self, lines: list[bytes], settlements: list[Settlement]) -> bool:
         """Whether it is on disk. What cannot be written now is written later: lanes stand still meanwhile."""
