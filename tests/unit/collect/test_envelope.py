@@ -60,6 +60,7 @@ def test_a_flood_of_tiny_events_is_refused(count: int) -> None:
 
 def test_a_byte_order_mark_is_passed_over() -> None:
     assert len(split("batch", b'\xef\xbb\xbf{"batch":[{}]}').events) == 1
+    assert bytes(split("track", b"\xef\xbb\xbf{}").events[0]) == b"{}"
 
 
 def test_envelope_members_of_the_wrong_type_count_as_absent() -> None:

@@ -1,5 +1,6 @@
 """Reading a body: whole, decompressed, never larger than what is promised to be accepted."""
 
+import asyncio
 import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -10,6 +11,7 @@ BODY_BYTES_MAX = 8 << 20  # decompressed; the largest batch seen of a real SDK h
 # A batch of identical events shrinks 250-fold at most; a thousandfold is one byte repeated.
 RATIO_MAX = 500
 _RATIO_CHECKED_FROM = 1 << 20
+UNPACKED_HERE_MAX = 32 << 10  # compressed bytes
 READING_BYTES_MAX = 256 << 20  # bodies of all connections that are still on their way
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_WINDOW = 31  # zlib's code for "a gzip header, the largest window"
@@ -35,7 +37,10 @@ class BodyReader:
         if message["type"] != "http.request":
             raise Disconnected
         body = message["body"] if not message.get("more_body") else await self._rest(receive, message["body"])
-        return plain(body, headers.get(b"content-encoding", b""))
+        encoding = headers.get(b"content-encoding", b"")
+        if len(body) > UNPACKED_HERE_MAX and body[:2] == _GZIP_MAGIC:
+            return await asyncio.to_thread(plain, body, encoding)  # others are answered meanwhile
+        return plain(body, encoding)
 
     async def _rest(self, receive: Receive, first: bytes) -> bytes:
         chunks, size = [first], len(first)

@@ -58,7 +58,7 @@ def split(endpoint: str, body: bytes) -> Split:
     Raises `BadRequest` when there is no event at all to speak of.
     """
     if endpoint not in BATCHES:
-        return Split(_NO_ENVELOPE, (Raw(body),))
+        return Split(_NO_ENVELOPE, (Raw(body.removeprefix(_BYTE_ORDER_MARK)),))
     _refuse_flood(body)
     try:
         batch = _decode_batch(body)
