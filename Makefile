@@ -27,10 +27,11 @@ $(INSTALLED): constraints.txt
 install: $(INSTALLED)  ## make .venv with exactly the pinned packages
 .PHONY: help install
 
+# Segment's Node and browser SDKs, where npm is present; what needs one says so where it is missing.
 NODE_INSTALLED := demo/node/node_modules/.package-lock.json
-# Segment's Node SDK, where Node is present and the package index can be reached; what needs it says if it is missing.
-$(NODE_INSTALLED): demo/node/package-lock.json
-	@if command -v npm >/dev/null; then cd demo/node && npm ci --silent --no-audit --no-fund || true; fi
+LIBRARY_INSTALLED := tests/browser/node/node_modules/.package-lock.json
+%/node_modules/.package-lock.json: %/package-lock.json
+	@if command -v npm >/dev/null; then cd $* && npm ci --silent --ignore-scripts --no-audit --no-fund || true; fi
 
 demo: $(INSTALLED) $(NODE_INSTALLED)  ## a store's traffic through real SDKs to a receiving sandbox, counted at both ends
 	@$(BIN)/python -m demo $(if $(PORT),--port $(PORT)) $(if $(SANDBOX_PORT),--sandbox-port $(SANDBOX_PORT))
@@ -39,7 +40,7 @@ up: $(INSTALLED)  ## run Trackyard on ./workspace and ./data (both are made wher
 	$(BIN)/trackyard up --workspace workspace --data data
 .PHONY: demo up
 
-test: $(INSTALLED) $(NODE_INSTALLED)  ## every test but the long suites, in random order
+test: $(INSTALLED) $(NODE_INSTALLED) $(LIBRARY_INSTALLED)  ## every test but the long suites, in random order
 	$(PYTEST) -n 2 -m "not slow"
 verify: check  ## check, then every test with ten times the examples, the long suites, and the kills
 	$(PYTEST) --hypothesis-profile verify

@@ -1,10 +1,9 @@
 """The real analytics.js in a real browser, loaded from and sending to this server, and nowhere else.
 
-Needs a Chromium and an installed copy of @segment/analytics-next (`TRACKYARD_ANALYTICS_NEXT` names its directory).
+Needs a Chromium, and @segment/analytics-next as `make test` installs it.
 """
 
 import http.server
-import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -19,9 +18,9 @@ from tests.integration.collect_support import RunningDoor, revision, running_doo
 from trackyard.pipeline.collect.settings import CollectSettings
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-LIBRARY = Path(os.environ.get("TRACKYARD_ANALYTICS_NEXT", ""))
+LIBRARY = Path(__file__).parent / "node" / "node_modules" / "@segment" / "analytics-next"
 NEEDED = CHROMIUM is not None and (LIBRARY / "dist" / "umd" / "standalone.js").exists()
-pytestmark = pytest.mark.skipif(not NEEDED, reason="needs Chromium and TRACKYARD_ANALYTICS_NEXT")
+pytestmark = pytest.mark.skipif(not NEEDED, reason="needs Chromium, and Node for @segment/analytics-next: make test")
 
 # What the snippet does: remember calls until the library is there, then load it.
 SNIPPET = """<!doctype html><title>Shop</title><script>
