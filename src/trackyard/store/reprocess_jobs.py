@@ -1,5 +1,6 @@
 """What is to be decided again: immutable job files, written by the command, carried out by process in their order."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,8 +47,17 @@ class ReprocessJobs:
         jobs = self.all()
         number = jobs[-1].number + 1 if jobs else 1
         job = Job(number=number, first=first, last=last, where=where, who=who, why=why, at=at)
-        with (self._directory / f"{number:06d}.json").open("xb") as file:  # x: two commands never share a number
+        fresh = self._directory / f".{number:06d}.{os.getpid()}.new"
+        with fresh.open("wb") as file:
             file.write(msgspec.json.encode(job))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            (self._directory / f"{number:06d}.json").hardlink_to(fresh)  # two commands never share a number
+        except FileExistsError:
+            raise StorageError(f"another command has just asked for reprocess {number}; ask again") from None
+        finally:
+            fresh.unlink()
         sync_directory(self._directory)
         return job
 

@@ -149,3 +149,19 @@ def test_an_event_first_quarantined_is_remembered_once_decided(
 
     assert versions(engine.headers()) == [("m-1", 1)]
     assert engine.counts()["duplicate"] == 1
+
+
+def test_a_damaged_job_file_keeps_no_live_event_waiting(make_engine: Callable[..., Engine]) -> None:
+    engine = make_engine()
+    job = ask(engine, last=1)
+    path = engine.jobs._directory / f"{job.number:06d}.json"
+    sound = path.read_bytes()
+    path.write_bytes(b"{torn")
+    engine.receive(track(1))
+    reprocess(engine)
+    assert versions(engine.headers()) == [("m-1", 0)]
+
+    path.write_bytes(sound)
+    engine.now += 60_001
+    reprocess(engine)
+    assert versions(engine.headers()) == [("m-1", 0), ("m-1", 1)]

@@ -13,6 +13,7 @@ import structlog
 
 from trackyard.kit.trigger import compile_trigger
 from trackyard.log.protocol import Log, Record
+from trackyard.model.errors import StorageError
 from trackyard.model.workspace import Revision
 from trackyard.pipeline.process.duplicates import id_of_event
 from trackyard.pipeline.process.envelope import Answer, Dropped, Envelope, Step
@@ -27,6 +28,7 @@ from trackyard.store.state import State
 
 BATCH_RECORDS_MAX = 200
 BATCH_BYTES_MAX = 1_000_000
+UNREADABLE_WAIT_MILLISECONDS = 60_000
 NOT_CHOSEN = "not_chosen"
 FINISHED = "reprocess"  # the mark that holds the number of the last finished job
 REPORTED = frozenset({"blocked", "quarantined"})  # what is put aside again; the rest is there since the first time
@@ -51,13 +53,14 @@ class Reprocess:
         self._received, self._state, self._jobs, self._clock = received, state, jobs, clock
         self._finished = state.mark(FINISHED)
         self._running: _Running | None = None
+        self._look_again = 0
 
     def step(self, live: Live) -> int:
         """Decide one batch again and return how many received records it held; 0 when there is nothing to do.
 
         `live.seen` learns the ids of events that were not decided the first time.
         """
-        job = self._running.job if self._running else self._jobs.after(self._finished)
+        job = self._running.job if self._running else self._next_job()
         if job is None or job.last > self._state.position():  # never ahead of the first decision
             return 0
         if self._running is None:
@@ -70,6 +73,18 @@ class Reprocess:
         stored(lambda final: self._commit(final, job, records[-1].offset, live), answers)
         self._running.keep(records[-1].offset)
         return len(records)
+
+    def _next_job(self) -> Job | None:
+        """The next job. A file that cannot be read is named now and then, and keeps no live event waiting."""
+        now = self._clock()
+        if now < self._look_again <= now + UNREADABLE_WAIT_MILLISECONDS:
+            return None
+        try:
+            return self._jobs.after(self._finished)
+        except StorageError as error:
+            log.error("reprocess_job_unreadable", error=str(error))
+            self._look_again = now + UNREADABLE_WAIT_MILLISECONDS
+            return None
 
     def _begun(self, job: Job, live: Live) -> "_Running":
         begun = _Running(job, self._state, self._received, live.seen.window)
