@@ -99,7 +99,7 @@ def test_what_cannot_be_read_or_written_ends_with_three(place: Path) -> None:
     assert str(place / "data" / "revisions") in result.stderr
 
 
-@pytest.mark.parametrize("arguments", [["check", "--wrokspace", "x"], ["rollback"], ["rollback", "0", "--why", "x"]])
+@pytest.mark.parametrize("arguments", [["check", "--workspaces", "x"], ["rollback"], ["rollback", "0", "--why", "x"]])
 def test_wrong_use_ends_with_two(arguments: list[str]) -> None:
     assert run(*arguments).exit_code == 2
 

@@ -59,20 +59,20 @@ def test_sound_connection_has_no_findings(tmp_path: Path) -> None:
 
 
 ERRORS: list[tuple[str, str, str]] = [
-    ("destination: board", "destination: bord", 'a.yaml:1 (destination): found the unknown destination "bord"'),
-    ("destination: board", "destination: bord", 'did you mean "board"?'),
-    ("purposes: [necessary]", "purposes: [neccesary]", 'did you mean "necessary"?'),
+    ("destination: board", "destination: boards", 'a.yaml:1 (destination): found the unknown destination "boards"'),
+    ("destination: board", "destination: boards", 'did you mean "board"?'),
+    ("purposes: [necessary]", "purposes: [necessity]", 'did you mean "necessary"?'),
     ("purposes", "environment: dev\npurposes", "(environment): found the unknown environment"),
     ("purposes", "sources: [shop]\npurposes", '(sources[0]): found the unknown source "shop"'),
-    ("${secret:board}", "${secret:bord}", "a.yaml:4 (settings.token): found ${secret:bord}, which is not set"),
+    ("${secret:board}", "${secret:boards}", "a.yaml:4 (settings.token): found ${secret:boards}, which is not set"),
     ("${secret:board}", "${env:BOARD}", "set the environment variable BOARD"),
     ("${secret:board}", "${secrets:board}", "found the reference ${secrets:board}, expected ${env:NAME}"),
     ("${secret:board}", "planted-literal", "(settings.token): found a secret written out, expected a reference"),
-    ("  token:", "  regoin: eu\n  token:", '(settings.regoin): found the unknown key "regoin"'),
+    ("  token:", "  regions: eu\n  token:", '(settings.regions): found the unknown key "regions"'),
     ("  token:", "  retries: many\n  token:", "a.yaml:4 (settings.retries): found 'many', expected a whole number"),
     ("  token:", "  retries: ${env:N}\n  token:", "found what the reference stands for, expected a whole number"),
     ("  token: ${secret:board}", "  region: eu", '(settings): found no "token"'),
-    ("action: post", "action: psot", "found the unknown action of board"),
+    ("action: post", "action: posts", "found the unknown action of board"),
     ('type = "track"', "type = ", "a.yaml:7 (subscriptions[0].trigger): found a trigger that cannot be read"),
     ('{"@path": "$.properties.text"}', '{"@pth": "x"}', "a.yaml:9 (subscriptions[0].mapping.text"),
     ('text: {"@path"', 'name: {"@path"', "found no text in the mapping of post"),
@@ -152,7 +152,11 @@ def test_fixtures_that_come_out_as_expected_are_no_finding(tmp_path: Path) -> No
         (TIDY.replace("lower", "upper"), FIXTURES, "transforms/tidy.fixtures.yaml:1 ([0]): found lower case: found"),
         (TIDY.replace("lower", "upper"), FIXTURES, 'lower case: found {"event":"ORDER"}, expected {"event":"order"}'),
         ("def other(event): ...", FIXTURES, "does not load"),
-        (TIDY, FIXTURES.replace("expect", "expct"), 'tidy.fixtures.yaml:3 ([0].expct): found the unknown key "expct"'),
+        (
+            TIDY,
+            FIXTURES.replace("expect", "expects"),
+            'tidy.fixtures.yaml:3 ([0].expects): found the unknown key "expects"',
+        ),
     ],
 )
 def test_transform_that_does_otherwise_is_an_error(source: str, fixtures: str, message: str, tmp_path: Path) -> None:
