@@ -78,7 +78,7 @@ class MemoryState:
 
     def forget_aside_before(self, at: int) -> bool:
         """See `State.forget_aside_before`."""
-        self._aside = [event for event in self._aside if event.at >= at]
+        self._aside = list(itertools.dropwhile(lambda event: event.at < at, self._aside))
         return False
 
     def counts_since(self, at: int) -> Sequence[tuple[int, str, str, str, int]]:

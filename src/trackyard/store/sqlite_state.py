@@ -1,6 +1,7 @@
 """Process's state on one machine: one SQLite file, one transaction per decided batch."""
 
 import contextlib
+import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -25,10 +26,9 @@ INSERT INTO position VALUES (1, 0);
 CREATE TABLE mark (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE ids (at INTEGER NOT NULL, ids BLOB NOT NULL);
 CREATE INDEX ids_at ON ids (at);
-CREATE TABLE aside (at INTEGER NOT NULL, received_offset INTEGER NOT NULL, place INTEGER NOT NULL, source TEXT NOT NULL,
-                    kind TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, message_id TEXT NOT NULL,
-                    body BLOB NOT NULL);
-CREATE INDEX aside_at ON aside (at);
+CREATE TABLE aside (number INTEGER PRIMARY KEY, total INTEGER NOT NULL, at INTEGER NOT NULL,
+                    received_offset INTEGER NOT NULL, place INTEGER NOT NULL, source TEXT NOT NULL, kind TEXT NOT NULL,
+                    code TEXT NOT NULL, message TEXT NOT NULL, message_id TEXT NOT NULL, body BLOB NOT NULL);
 CREATE TABLE count (day INTEGER NOT NULL, source TEXT NOT NULL, name TEXT NOT NULL, what TEXT NOT NULL,
                     events INTEGER NOT NULL, PRIMARY KEY (day, source, name, what)) WITHOUT ROWID;
 """,
@@ -41,7 +41,17 @@ ADD_COUNT = """
 INSERT INTO count VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (day, source, name, what) DO UPDATE SET events = events + excluded.events
 """
+ASIDE = """
+SELECT at, received_offset, place, source, kind, code, message, message_id, body FROM aside
+WHERE kind IN ({}) ORDER BY number DESC LIMIT ?
+"""
+# `total` counts the bytes ever put aside, so that what lies beyond the bound is known without reading a body.
+ASIDE_TOTAL = "SELECT coalesce((SELECT total FROM aside ORDER BY number DESC LIMIT 1), 0)"
+OLDEST_ASIDE = "SELECT number, at < ? OR total <= ?, total FROM aside ORDER BY number LIMIT ?"
+PUT_ASIDE = "INSERT INTO aside VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+ASIDE_BYTES_MAX = 1_000_000_000
 FORGET_ROWS = 200  # one pace
+FORGET_BYTES = 2_000_000  # one pace
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Chunk)
@@ -89,8 +99,8 @@ class SqliteEventLog:
 class SqliteState:
     """The state in the SQLite file at `path`. As `writer` it holds the file's lease until `close`."""
 
-    def __init__(self, path: Path, *, writer: bool) -> None:
-        self._path = path
+    def __init__(self, path: Path, *, writer: bool, aside_bytes_max: int = ASIDE_BYTES_MAX) -> None:
+        self._path, self._aside_bytes_max = path, aside_bytes_max
         self._writer = Writer(path, MIGRATIONS) if writer else None
         self._connection = self._writer.connection if self._writer else open_database(path, MIGRATIONS, writer=False)
         archive = path.parent / "archive"
@@ -127,24 +137,29 @@ class SqliteState:
 
     def forget_ids_before(self, at: int) -> bool:
         """See `State.forget_ids_before`."""
-        return self._forget("ids", at)
+        oldest = "SELECT rowid FROM ids WHERE at < ? ORDER BY at LIMIT ?"
+        with self._writing().transaction() as connection:
+            connection.execute(f"DELETE FROM ids WHERE rowid IN ({oldest})", (at, FORGET_ROWS))
+            return connection.changes() == FORGET_ROWS
 
     def aside(self, kinds: Sequence[str], limit: int) -> Sequence[Aside]:
         """See `State.aside`."""
-        marks = ", ".join("?" * len(kinds))
-        query = f"SELECT * FROM aside WHERE kind IN ({marks}) ORDER BY rowid DESC LIMIT ?"
+        query = ASIDE.format(", ".join("?" * len(kinds)))
         with storage_errors(self._path):
             return [Aside(*row) for row in rows(self._connection, query, (*kinds, limit))]
 
     def forget_aside_before(self, at: int) -> bool:
         """See `State.forget_aside_before`."""
-        return self._forget("aside", at)
-
-    def _forget(self, table: str, at: int) -> bool:
-        oldest = f"SELECT rowid FROM {table} WHERE at < ? ORDER BY at LIMIT ?"
         with self._writing().transaction() as connection:
-            connection.execute(f"DELETE FROM {table} WHERE rowid IN ({oldest})", (at, FORGET_ROWS))
-            return connection.changes() == FORGET_ROWS
+            bound = rows(connection, ASIDE_TOTAL)[0][0] - self._aside_bytes_max
+            oldest = rows(connection, OLDEST_ASIDE, (at, bound, FORGET_ROWS))
+            gone = [
+                row for row in itertools.takewhile(lambda row: row[1], oldest) if row[2] - oldest[0][2] < FORGET_BYTES
+            ]
+            if gone:
+                connection.execute("DELETE FROM aside WHERE number <= ?", (gone[-1][0],))
+            front = rows(connection, OLDEST_ASIDE, (at, bound, 1))
+        return bool(front and front[0][1])
 
     def counts_since(self, at: int) -> Sequence[tuple[int, str, str, str, int]]:
         """See `State.counts_since`."""
@@ -196,8 +211,11 @@ class SqliteTransaction:
 
     def put_aside(self, events: Sequence[Aside]) -> None:
         """See `Transaction.put_aside`."""
-        values = [msgspec.structs.astuple(event) for event in events]
-        self._connection.executemany("INSERT INTO aside VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        ((total,),) = rows(self._connection, ASIDE_TOTAL)
+        totals = itertools.accumulate((len(event.body) for event in events), initial=total)
+        next(totals)
+        values = [(running, *msgspec.structs.astuple(event)) for running, event in zip(totals, events, strict=True)]
+        self._connection.executemany(PUT_ASIDE, values)
 
     def count(self, at: int, counts: Sequence[tuple[str, str, str, int]]) -> None:
         """See `Transaction.count`."""

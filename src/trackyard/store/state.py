@@ -116,7 +116,10 @@ class State(Protocol):
         ...
 
     def forget_aside_before(self, at: int) -> bool:
-        """Give up some events put aside before `at`, a small pace; True while there are more."""
+        """Give up some events put aside before `at`, oldest first, a small pace; True while there are more.
+
+        Whatever their age, all bodies together stay within a bound in bytes.
+        """
         ...
 
     def counts_since(self, at: int) -> Sequence[tuple[int, str, str, str, int]]:
