@@ -11,7 +11,7 @@ import msgspec
 
 from trackyard.cli.try_action import action_answer
 from trackyard.kit.fields import compile_payload
-from trackyard.kit.javascript import UNDEFINED
+from trackyard.kit.javascript import UNDEFINED, json_text
 from trackyard.kit.mapping import Mapping, MappingError, compile_mapping, missing_paths
 from trackyard.kit.payload import Payload, PayloadError
 from trackyard.kit.trigger import Dialect, TriggerError, compile_trigger, deciding, explain
@@ -129,14 +129,14 @@ _TYPE_NAMES = {object: "a value", list: "an array", dict: "an object", str: "a t
 
 
 def _decoded(text: bytes) -> Line:
-    """msgspec first; the standard library for lone surrogates, which events can hold."""
+    """msgspec first; the standard library for half characters, which events can hold."""
     try:
-        line = msgspec.json.decode(text)
-    except msgspec.DecodeError:
         try:
+            line = msgspec.json.decode(text)
+        except msgspec.DecodeError:
             line = json.loads(text, parse_constant=_refuse_constant)
-        except RecursionError as error:
-            raise ValueError("it is nested too deeply") from error
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
     if not isinstance(line, dict):
         raise ValueError(f"found {type(line).__name__}")
     return line
@@ -147,7 +147,11 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _encoded(answer: Line) -> bytes:
+    """msgspec first; our own writer for half characters and numbers beyond 64 bits."""
     try:
-        return msgspec.json.encode(answer)
-    except (UnicodeEncodeError, OverflowError, RecursionError):
-        return json.dumps(msgspec.to_builtins(answer)).encode()
+        try:
+            return msgspec.json.encode(answer)
+        except (UnicodeEncodeError, OverflowError):
+            return str(json_text(msgspec.to_builtins(answer))).encode()
+    except RecursionError:
+        return msgspec.json.encode({"id": None, "error": {"message": "found an answer nested too deeply to write"}})

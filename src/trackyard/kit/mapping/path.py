@@ -18,10 +18,19 @@ def without_root(path: str) -> str:
     return path.replace("$.", "", 1)
 
 
-@lru_cache(maxsize=4096)
+CACHED_LENGTH_MAX = 200  # paths can come out of events, so what is remembered is bounded in size too
+
+
 def pieces_of(path: str) -> tuple[str, ...]:
     """The members `path` (without `$.`) leads through; none for the whole event."""
+    return _remembered(path) if len(path) <= CACHED_LENGTH_MAX else _pieces_of(path)
+
+
+def _pieces_of(path: str) -> tuple[str, ...]:
     return tuple(piece.replace("'", "").replace('"', "") for piece in _SEPARATOR.split(path) if piece)
+
+
+_remembered = lru_cache(maxsize=4096)(_pieces_of)
 
 
 def value_at(payload: Any, path: str) -> Any:

@@ -18,9 +18,12 @@ class GlobError(ValueError):
     """The pattern is no glob."""
 
 
-@lru_cache(maxsize=1024)
 def compile_glob(pattern: str) -> Matches:
     """The test `pattern` stands for; raises `GlobError`."""
+    return _remembered(pattern) if len(pattern) <= GLOB_LENGTH_MAX else _compiled(pattern)
+
+
+def _compiled(pattern: str) -> Matches:
     if not any(character in pattern for character in "?[\\"):
         return _of_pieces(pattern.split("*"))
     if len(pattern) > GLOB_LENGTH_MAX:
@@ -32,6 +35,9 @@ def compile_glob(pattern: str) -> Matches:
     except (re2.error, UnicodeEncodeError) as error:
         raise GlobError(f"found {pattern!r}, which is no pattern") from error
     return lambda text: _matches(compiled, text)
+
+
+_remembered = lru_cache(maxsize=1024)(_compiled)  # patterns can come out of events
 
 
 def _of_pieces(pieces: list[str]) -> Matches:
