@@ -125,7 +125,7 @@ def comments_and_types(struct: type[msgspec.Struct]) -> dict[str, tuple[str, str
         if declared := re.match(r"    (\w+): (.*)", token.line):
             name, annotation = declared[1], declared[2].split("#")[0].split(" = ")[0].strip()
             found.setdefault(name, (annotation, ""))
-        if token.type == tokenize.COMMENT and name:
+        if token.type == tokenize.COMMENT and name and not token.line.lstrip().startswith("#"):
             found[name] = (found[name][0], token.string.lstrip("# "))
     return found
 

@@ -9,9 +9,10 @@ import click
 import pytest
 from tests.docs.pages import FENCE, PAGES, ROOT, mentioned, name_of
 from tests.docs.reference import PAGES as REFERENCE_PAGES
-from tests.docs.reference import REFERENCE
+from tests.docs.reference import REFERENCE, STRUCTS, comments_and_types, declared_metrics
 
 from trackyard.cli.main import main
+from trackyard.model import workspace
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
@@ -71,6 +72,16 @@ def anchors(text: str) -> set[str]:
 def test_the_reference_is_what_the_code_says(name: str) -> None:
     written = (REFERENCE / name).read_text() if (REFERENCE / name).exists() else ""
     assert written == REFERENCE_PAGES[name](), f"run `make reference`: docs/reference/{name} is not what the code says"
+
+
+@pytest.mark.parametrize("struct", STRUCTS)
+def test_every_setting_says_what_it_means(struct: str) -> None:
+    said = comments_and_types(getattr(workspace, struct))
+    assert {name for name, (_, comment) in said.items() if not comment} == set()
+
+
+def test_every_metric_says_what_it_measures() -> None:
+    assert [metric._name for metric in declared_metrics() if not metric._documentation.endswith(".")] == []
 
 
 def test_every_room_stands_in_the_architecture() -> None:

@@ -35,14 +35,14 @@ class Retention(Strict):
 class Consent(Strict):
     """Which purposes each category of the consent banner stands for: `{"Advertising": ["ads_storage", ...]}`."""
 
-    categories: dict[str, list[Purpose]] = {}
+    categories: dict[str, list[Purpose]] = {}  # category as the banner sends it -> purposes
 
 
 class Source(Strict):
     """Where events come from. `no_decision` names the purposes allowed where no consent decision was ever seen."""
 
-    name: str
-    kind: Literal["website", "server", "mobile", "mirror", "import"]
+    name: str  # for people; the file's name is what other files refer to
+    kind: Literal["website", "server", "mobile", "mirror", "import"]  # mirror and import are never delivered live
     write_keys: dict[str, list[str]]  # environment -> keys; a key of one environment never reaches another
     no_decision: dict[str, list[Purpose]]  # region -> purposes; "default" holds for every other region
     enabled: bool = True  # false: its keys are refused
@@ -60,8 +60,8 @@ class Subscription(Strict):
     action: str  # one of the destination's
     trigger: str  # which events, in the words of `dialect`
     mapping: dict[str, Any] = {}  # field -> value or directive; what is not given has the field's default
-    name: str = ""
-    enabled: bool = True
+    name: str = ""  # for people
+    enabled: bool = True  # false: it is as if it were not there
     dialect: Literal["fql", "segment"] = "fql"  # segment: as imported, read as Segment reads it
 
 
@@ -70,18 +70,18 @@ class Connection(Strict):
 
     destination: Slug  # slug of the catalogue
     purposes: list[Purpose] | None = None  # what the data is used for there; all must be allowed
-    name: str = ""
+    name: str = ""  # for people
     environment: str = PRODUCTION  # only events that came in with a key of it
     mode: Mode = "live"  # shadow: builds and records but sends nothing; paused: waits; off: forgets
     settings: dict[str, Any] = {}  # the destination's own; secrets as references
     sources: list[str] | None = None  # None: every source
-    subscriptions: list[Subscription] = []
+    subscriptions: list[Subscription] = []  # what is sent when
     # How it sends; what is not given is the destination's own.
     concurrency: Annotated[int, Meta(ge=1, le=64)] = 4  # requests under way at once
     batch_rows: Annotated[int, Meta(ge=1)] | None = None  # at most so many rows in a request
-    batch_bytes: Annotated[int, Meta(ge=1)] | None = None
-    requests_per_second: Annotated[float, Meta(gt=0)] | None = None
-    timeout_seconds: Annotated[float, Meta(gt=0, le=120)] = 10
+    batch_bytes: Annotated[int, Meta(ge=1)] | None = None  # at most so many bytes in a request
+    requests_per_second: Annotated[float, Meta(gt=0)] | None = None  # at most
+    timeout_seconds: Annotated[float, Meta(gt=0, le=120)] = 10  # of one request, after which its outcome is unknown
     retry_hours: Annotated[float, Meta(gt=0)] = 4  # what one event's own failures may cost before it is a dead letter
     on_unknown: Literal["resend", "hold"] = "resend"  # what to do when a request went out and no answer came back
     ordering: Literal["none", "person"] | None = None  # person: one person's deliveries keep their order
@@ -90,26 +90,26 @@ class Connection(Strict):
 class FreezeWindow(Strict):
     """A time in which nothing is applied unless it is a hotfix with a note."""
 
-    start: Annotated[datetime, Meta(tz=True)]
-    end: Annotated[datetime, Meta(tz=True)]
-    reason: str
+    start: Annotated[datetime, Meta(tz=True)]  # with an offset, or Z
+    end: Annotated[datetime, Meta(tz=True)]  # not within it any more
+    reason: str  # told to whoever tries to apply
 
 
 class Workspace(Strict):
     """Everything a revision holds. Secrets stay references (`${env:NAME}`, `${secret:NAME}`) until the next send."""
 
-    name: str
-    environments: list[Slug] = msgspec.field(default_factory=lambda: [PRODUCTION])
+    name: str  # for people
+    environments: list[Slug] = msgspec.field(default_factory=lambda: [PRODUCTION])  # such as development, production
     regions: dict[str, list[str]] = {}  # region -> ISO country codes
-    consent: Consent = msgspec.field(default_factory=Consent)
-    retention: Retention = msgspec.field(default_factory=Retention)
+    consent: Consent = msgspec.field(default_factory=Consent)  # what the banner's categories stand for
+    retention: Retention = msgspec.field(default_factory=Retention)  # of the live logs
     duplicate_window_hours: Annotated[float, Meta(ge=24, le=720)] = 24  # how long a message id is remembered
-    freeze_windows: list[FreezeWindow] = []
+    freeze_windows: list[FreezeWindow] = []  # times in which nothing is applied
     allowed_private_hosts: list[str] = []  # "host" or "host:port" that deliveries may reach although not public
-    sources: dict[str, Source] = {}
-    connections: dict[str, Connection] = {}
-    plans: dict[str, dict[str, Any]] = {}
-    transforms: dict[str, str] = {}  # name -> Python source
+    sources: dict[str, Source] = {}  # of sources/
+    connections: dict[str, Connection] = {}  # of destinations/
+    plans: dict[str, dict[str, Any]] = {}  # of plans/
+    transforms: dict[str, str] = {}  # of transforms/: name -> Python source
 
 
 def feeds(connection: Connection, source: str, environment: str) -> bool:
