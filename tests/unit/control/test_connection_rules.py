@@ -155,7 +155,7 @@ def test_fixtures_that_come_out_as_expected_are_no_finding(tmp_path: Path) -> No
         (
             TIDY,
             FIXTURES.replace("expect", "expects"),
-            'tidy.fixtures.yaml:3 ([0].expects): found the unknown key "expects"',
+            ':3 ([0].expects): found the unknown key "expects"',
         ),
     ],
 )
