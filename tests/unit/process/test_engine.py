@@ -121,6 +121,18 @@ def test_a_broken_revision_never_replaces_the_working_one(engine: Engine) -> Non
     assert [chunk.revision for chunk in engine.state.events.read(0, 10)] == [1, 1]
 
 
+def test_an_engine_that_starts_on_a_broken_revision_goes_back_to_the_newest_good_one(engine: Engine) -> None:
+    for number in (2, 3):
+        (engine.revisions._directory / f"{number:06d}.json").write_bytes(b"{torn")
+    (engine.revisions._directory / "current").write_text("3")
+    engine.receive(track(1))
+
+    engine.start()
+    engine.run()
+    assert [chunk.revision for chunk in engine.state.events.read(0, 10)] == [1]
+    assert engine.processor.facts()["refused_revision"] == 3
+
+
 def test_nothing_is_decided_before_the_first_revision(tmp_path: Path) -> None:
     engine = Engine(tmp_path)
     (engine.revisions._directory / "current").unlink()

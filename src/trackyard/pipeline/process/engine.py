@@ -37,12 +37,6 @@ LIVE_BATCHES_PER_TIDYING = 4  # when there is no idle moment; `Housekeeping` kno
 log = structlog.get_logger()
 
 
-def _time_of(received: Log, offset: int) -> int:
-    """When the record was appended; 0 before the first one."""
-    records = received.read(offset - 1, 1) if offset else ()
-    return records[0].at if records else 0
-
-
 def wall_clock_milliseconds() -> int:
     """Now, in ms since 1970 UTC."""
     return time.time_ns() // 1_000_000
@@ -177,15 +171,24 @@ class Processor:
             measure(rows)
 
     def _take_over_revision(self) -> None:
-        """Between batches: one that cannot be used is named once and never replaces a working one."""
+        """Between batches: one that cannot be used is named once and never replaces a working one.
+
+        An engine that has just started goes back to the newest that can be used.
+        """
         number = self._revisions.current_number()
         if number in (self._refused_revision, self._revision.number if self._revision else 0):
             return
+        while not self._took_over(number) and self._revision is None and number > 1:
+            number -= 1
+
+    def _took_over(self, number: int) -> bool:
         try:
             self._use(self._revisions.get(number))
         except (TrackyardError, msgspec.MsgspecError, ValueError) as error:
-            self._refused_revision = number
+            self._refused_revision = max(self._refused_revision, number)
             log.error("revision_refused", revision=number, error=str(error))
+            return False
+        return True
 
     def _use(self, revision: Revision) -> None:
         window = int(revision.workspace.duplicate_window_hours * HOUR_MILLISECONDS)
@@ -201,3 +204,9 @@ class Processor:
         if worker is not self._worker:
             self._worker.close()
         self._revision, self._seen, self._worker, self._steps = revision, seen, worker, steps
+
+
+def _time_of(received: Log, offset: int) -> int:
+    """When the record was appended; 0 before the first one."""
+    records = received.read(offset - 1, 1) if offset else ()
+    return records[0].at if records else 0
