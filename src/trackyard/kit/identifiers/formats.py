@@ -233,7 +233,7 @@ FORMATS: Final[dict[str, dict[Kind, Format]]] = {
     "snap": _META_LIKE,
     "pinterest": _META_LIKE,
     "linkedin": {
-        "email": _EMAIL,
+        "email": Format(_as_is, otherwise=_unspaced),
         "first_name": Format(_as_is, "plain", as_written=True),
         "last_name": Format(_as_is, "plain", as_written=True),
         "country": Format(_as_is, "plain"),
