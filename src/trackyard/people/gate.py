@@ -1,6 +1,6 @@
 """The gate: the only way to make what mapping accepts. What the person did not allow is not in it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -9,8 +9,8 @@ from trackyard.model.event import Decided
 from trackyard.model.workspace import Connection, Source
 
 
-class Permitted(msgspec.Struct, frozen=True):
-    """An event that may go to one connection, holding only what may go. Made by `gate` and nowhere else."""
+class Permitted(msgspec.Struct, frozen=True, gc=False):
+    """An event that may go to one connection, holding only what may go. Made by a gate and nowhere else."""
 
     event: Mapping[str, Any]
     purposes: tuple[str, ...]
@@ -23,22 +23,42 @@ class Denied(msgspec.Struct, frozen=True):
     reason: str
 
 
-def gate(decided: Decided, event: Mapping[str, Any], connection: Connection, source: Source) -> Permitted | Denied:
-    """Permit `event` on `connection` if every purpose it declares is allowed; undeclared purposes mean no.
+class Gate:
+    """The gate before one connection, by the rules of the current revision."""
 
-    `connection` and `source` are those of the current revision: a narrower rule holds for the very next send.
-    """
+    def __init__(self, connection: Connection | None, sources: Mapping[str, Source]) -> None:
+        self._connection, self._sources = connection, sources
+        self._without_decision: dict[tuple[str, str], Denied | tuple[tuple[str, ...], str]] = {}
+
+    def ask(self, decided: Decided, event: Mapping[str, Any]) -> Permitted | Denied:
+        """Permit `event` if every purpose the connection declares is allowed; undeclared purposes mean no."""
+        connection = self._connection
+        if connection is None:
+            return Denied("the connection is no more")
+        if connection.environment != decided.environment:
+            return Denied(f"an event of {decided.environment} never reaches a connection of {connection.environment}")
+        if decided.consent is not None:
+            allowed = [purpose for purpose, allows in decided.consent.items() if allows]
+            answer = _answer(connection, ("necessary", *allowed), "consent")
+        else:
+            answer = self._by_rule(connection, decided.source, decided.region)
+        return answer if isinstance(answer, Denied) else Permitted(event, *answer)
+
+    def _by_rule(self, connection: Connection, source: str, region: str) -> Denied | tuple[tuple[str, ...], str]:
+        """What holds where no decision was ever seen: the same for every such event of a source and region."""
+        known = self._without_decision.get((source, region))
+        if known is None:
+            rules = self._sources[source].no_decision if source in self._sources else {}
+            place = region if region in rules else "default"
+            known = _answer(connection, rules.get(place, ()), f"no_decision:{place}")
+            self._without_decision[source, region] = known
+        return known
+
+
+def _answer(connection: Connection, allowed: Iterable[str], basis: str) -> Denied | tuple[tuple[str, ...], str]:
     if connection.purposes is None:
         return Denied("no purposes declared on the connection")
-    if decided.consent is None:
-        region = decided.region if decided.region in source.no_decision else "default"
-        allowed = source.no_decision.get(region, [])
-        missing = [purpose for purpose in connection.purposes if purpose not in allowed]
-        basis = f"no_decision:{region}"
-    else:
-        consent = decided.consent
-        missing = [purpose for purpose in connection.purposes if purpose != "necessary" and not consent.get(purpose)]
-        basis = "consent"
+    missing = set(connection.purposes).difference(allowed)
     if missing:
-        return Denied(f"{', '.join(missing)} not allowed ({basis})")
-    return Permitted(event, tuple(connection.purposes), basis)
+        return Denied(f"{', '.join(sorted(missing))} not allowed ({basis})")
+    return tuple(connection.purposes), basis

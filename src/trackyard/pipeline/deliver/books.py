@@ -21,7 +21,7 @@ class Books:
         self._skip = set(lane.ahead)  # done before a restart, beyond the position
         self._ahead = set(lane.ahead)
         self._open: dict[int, int] = {}  # offset -> open rows
-        self._open_ids: dict[bytes, int] = {}  # message ids on their way
+        self._views: dict[int, ChunkView] = {}  # the chunks that open rows are of
         self._fresh()
 
     def _fresh(self) -> None:
@@ -40,15 +40,12 @@ class Books:
 
     def open(self, row: Row) -> None:
         """`row` is on its way: the position stays below it until it is closed."""
-        id_ = row.view.id(row.index)
-        self._open_ids[id_] = self._open_ids.get(id_, 0) + 1
-        if row.parked is None:
-            self._open[row.offset] = self._open.get(row.offset, 0) + 1
+        self._views[row.view.first] = row.view
+        self._open[row.offset] = self._open.get(row.offset, 0) + 1
 
     def close(self, rows: Iterable[Row]) -> None:
         """These rows need nothing more from the log."""
         for row in rows:
-            self._close_id(row.view.id(row.index))
             if row.parked is not None:
                 self._unpark.append(row.key)
                 continue
@@ -59,16 +56,13 @@ class Books:
                 del self._open[row.offset]
             self._ahead.add(row.key)
 
-    def _close_id(self, id_: bytes) -> None:
-        left = self._open_ids[id_] - 1
-        if left:
-            self._open_ids[id_] = left
-        else:
-            del self._open_ids[id_]
-
     def on_its_way(self, id_: bytes) -> bool:
         """Whether a row of this message id is open."""
-        return id_ in self._open_ids
+        return any(
+            view.first + index in self._open
+            for view in self._views.values()
+            if (index := view.index_of(id_)) is not None
+        )
 
     def sent(self, rows: Sequence[Row]) -> None:
         """The destination has these rows: no twin of theirs is to be sent again."""
@@ -151,6 +145,7 @@ class Books:
     def take(self) -> tuple[Settlement, list[bytes], int]:
         """All that is finished and not on disk yet: the settlement, its ledger lines, and how many rows it covers."""
         position = self.position
+        self._views = {first: view for first, view in self._views.items() if view.last > position}
         self._ahead = {key for key in self._ahead if key[0] > position} if self._open else set()
         lane = Lane(
             connection=self.lane.connection,

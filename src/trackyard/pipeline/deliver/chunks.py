@@ -44,6 +44,14 @@ class ChunkView:
         """Eight bytes for every message id, in order."""
         return b"".join(id_of(event.message_id) for event in self.chunk.events)
 
+    def index_of(self, id_: bytes) -> int | None:
+        """Where the first event of this message id is, if there is one here."""
+        return self._places.get(id_)
+
+    @cached_property
+    def _places(self) -> dict[bytes, int]:
+        return {self.id(index): index for index in reversed(range(len(self.chunk.events)))}
+
     def id(self, index: int) -> bytes:
         return self.ids[index * ID_BYTES : (index + 1) * ID_BYTES]
 

@@ -8,9 +8,8 @@ import msgspec
 from trackyard.kit.action import Destination
 from trackyard.kit.fields import fields_of
 from trackyard.model.errors import MissingSecret
-from trackyard.model.event import Decided
-from trackyard.model.workspace import Connection, Revision, Source
-from trackyard.people.gate import Denied, Permitted, gate
+from trackyard.model.workspace import Connection, Revision
+from trackyard.people.gate import Gate
 from trackyard.pipeline.deliver.clock import Clock
 from trackyard.pipeline.deliver.routing import Route
 from trackyard.pipeline.deliver.subscription import Compiled, compile_subscriptions
@@ -53,6 +52,7 @@ class Configuration:
         self._revisions, self._catalogue, self._secrets, self._clock = revisions, catalogue, secrets, clock
         self._looked_at = 0.0
         self._current: Revision | None = None
+        self._gates: dict[str, tuple[int, Gate]] = {}
         self._plans: dict[tuple[int, str], Plan | None] = {}
 
     @property
@@ -87,16 +87,16 @@ class Configuration:
             self._plans[key] = self._compiled(*key)
         return self._plans[key]
 
-    def ask_gate(self, name: str, decided: Decided, event: Mapping[str, Any]) -> Permitted | Denied:
-        """The gate's answer by the rules that hold now."""
+    def gate(self, name: str) -> Gate:
+        """The gate before connection `name` by the rules that hold now."""
         current = self.current
-        connection = current.workspace.connections.get(name) if current else None
-        source = current.workspace.sources.get(decided.source) if current else None
-        if connection is None:
-            return Denied("the connection is no more")
-        if connection.environment != decided.environment:
-            return Denied(f"an event of {decided.environment} never reaches a connection of {connection.environment}")
-        return gate(decided, event, connection, source or UNKNOWN_SOURCE)
+        number = current.number if current else 0
+        known = self._gates.get(name)
+        if known is None or known[0] != number:
+            workspace = current.workspace if current else None
+            gate = Gate(workspace.connections.get(name) if workspace else None, workspace.sources if workspace else {})
+            known = self._gates[name] = (number, gate)
+        return known[1]
 
     def settings(self, name: str) -> Any:
         """The settings of `name` with its secrets, as of now. Raises `MissingSecret` and `msgspec.ValidationError`."""
@@ -148,6 +148,3 @@ class Configuration:
         return Plan(
             revision, connection, destination, route, compile_subscriptions(connection.subscriptions, destination)
         )
-
-
-UNKNOWN_SOURCE = Source(name="", kind="server", write_keys={}, no_decision={})

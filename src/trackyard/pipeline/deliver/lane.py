@@ -211,7 +211,6 @@ class Lane:
         view = await self._around.source.holding(parked.offset)
         made = self._selector.again(view, parked) if view is not None else (GONE, "dead")
         if isinstance(made, Row):
-            self.books.open(made)
             return made
         reason, outcome = made
         dead = dead_of(parked, int(self._clock.now() * 1000), reason) if outcome == "dead" else None
@@ -225,7 +224,9 @@ class Lane:
 
     async def _group(self, groups: Groups, rows: Sequence[Row]) -> None:
         for row in rows:
-            await self._dispatch(groups.add(row, self._slot(row)))
+            full = groups.add(row, self._slot(row) if self._slots else None)
+            if full:
+                await self._dispatch(full)
 
     def _slot_count(self) -> int:
         connection, current = self._config.connection(self.name), self._config.current
@@ -235,8 +236,8 @@ class Lane:
         ordering = connection.ordering or plan.destination.ordering
         return connection.concurrency if ordering == "person" else 0
 
-    def _slot(self, row: Row) -> int | None:
-        return crc32(row.decided.person.encode("utf-8", "replace")) % len(self._slots) if self._slots else None
+    def _slot(self, row: Row) -> int:
+        return crc32(row.decided.person.encode("utf-8", "replace")) % len(self._slots)
 
     async def _dispatch(self, batches: Sequence[Batch]) -> None:
         """Send `batches` as soon as there is room for each."""

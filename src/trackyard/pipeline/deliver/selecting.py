@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+import msgspec
+
 from trackyard.model.event import Decided
-from trackyard.people.gate import Denied
+from trackyard.people.gate import Denied, Gate
 from trackyard.pipeline.deliver.books import Books
 from trackyard.pipeline.deliver.chunks import ChunkView
 from trackyard.pipeline.deliver.clock import Clock
@@ -32,16 +34,30 @@ class Selector:
         plan = self._config.plan(view.revision, self._name)
         if plan is None or not plan.subscriptions:
             return []
-        now = self._clock.now()
+        asking = Asking(plan, self._config.gate(self._name), self._clock.now())
         rows: list[Row] = []
-        events = view.chunk.events
-        for index in range(start, stop):
-            decided = events[index]
-            if self._only is not None and not self._only(view, index):
-                continue
-            if plan.route.takes(decided) and not self._seen(view, index, decided):
-                rows += self._rows_of(view, index, decided, plan, now)
+        for index, decided in enumerate(view.chunk.events[start:stop], start):
+            if plan.route.takes(decided) and not self._passed_over(view, index, decided):
+                for compiled in plan.subscriptions:
+                    if compiled.may_want(decided) and compiled.wants(view.event(index)):
+                        self._select(view, index, compiled, asking, rows)
         return rows
+
+    def _passed_over(self, view: ChunkView, index: int, decided: Decided) -> bool:
+        """Only a second observation or a later version can have been dealt with before; a replay narrows further."""
+        if (decided.observation > 1 or decided.version > 0) and self._known(view.id(index)):
+            return True
+        return self._only is not None and not self._only(view, index)
+
+    def _select(self, view: ChunkView, index: int, compiled: Compiled, asking: "Asking", rows: list[Row]) -> None:
+        if self._books.already_done(view.first + index, compiled.index):
+            return
+        row = _row(view, index, compiled, asking, None)
+        if isinstance(row, Row):
+            self._books.open(row)
+            rows.append(row)
+        else:
+            self._give_up(view, index, compiled, *row)
 
     def again(self, view: ChunkView, parked: Parked) -> Row | Refusal:
         """The row of `parked`, made anew from the log, or why there is none."""
@@ -49,41 +65,8 @@ class Selector:
         compiled = next((c for c in plan.subscriptions if c.index == parked.subscription), None) if plan else None
         if plan is None or compiled is None:
             return "its subscription is no more", "dead"
-        return self._row(view, parked.offset - view.first, compiled, plan, self._clock.now(), parked)
-
-    def _seen(self, view: ChunkView, index: int, decided: Decided) -> bool:
-        """Only a second observation or a later version can have been dealt with before."""
-        return (decided.observation > 1 or decided.version > 0) and self._known(view.id(index))
-
-    def _rows_of(self, view: ChunkView, index: int, decided: Decided, plan: Plan, now: float) -> list[Row]:
-        rows: list[Row] = []
-        for compiled in plan.subscriptions:
-            if not compiled.may_want(decided) or not compiled.wants(view.event(index)):
-                continue
-            if self._books.already_done(view.first + index, compiled.index):
-                continue
-            row = self._row(view, index, compiled, plan, now, None)
-            if isinstance(row, Row):
-                self._books.open(row)
-                rows.append(row)
-            else:
-                self._give_up(view, index, compiled, *row)
-        return rows
-
-    def _row(
-        self, view: ChunkView, index: int, compiled: Compiled, plan: Plan, now: float, parked: Parked | None
-    ) -> Row | Refusal:
-        decided = view.chunk.events[index]
-        answer = self._config.ask_gate(self._name, decided, view.event(index))
-        if isinstance(answer, Denied):
-            return answer.reason, "denied"
-        try:
-            shape = compiled.shape(answer)
-        except Unmappable as error:
-            return str(error), "dead"
-        return Row(
-            view, index, compiled, answer, shape, now, plan.revision, plan.destination.event_age_seconds_max, parked
-        )
+        asking = Asking(plan, self._config.gate(self._name), self._clock.now())
+        return _row(view, parked.offset - view.first, compiled, asking, parked)
 
     def _give_up(self, view: ChunkView, index: int, compiled: Compiled, reason: str, outcome: str) -> None:
         if outcome == "dead":
@@ -105,4 +88,26 @@ def _dead(name: str, view: ChunkView, index: int, compiled: Compiled, reason: st
         reason=reason,
         fix=fix_for(reason),
         digest="",
+    )
+
+
+class Asking(msgspec.Struct, frozen=True):
+    """What is the same for every event of a run: the plan, the gate as it stands, the time."""
+
+    plan: Plan
+    gate: Gate
+    now: float
+
+
+def _row(view: ChunkView, index: int, compiled: Compiled, asking: Asking, parked: Parked | None) -> Row | Refusal:
+    answer = asking.gate.ask(view.chunk.events[index], view.event(index))
+    if isinstance(answer, Denied):
+        return answer.reason, "denied"
+    try:
+        shape = compiled.shape(answer)
+    except Unmappable as error:
+        return str(error), "dead"
+    plan = asking.plan
+    return Row(
+        view, index, compiled, answer, shape, asking.now, plan.revision, plan.destination.event_age_seconds_max, parked
     )

@@ -2,7 +2,7 @@
 
 import random
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol, assert_never
 
 import msgspec
@@ -44,6 +44,11 @@ class Part:
 
 class Waiting(Protocol):
     """The rows of a lane that wait for another attempt."""
+
+    @property
+    def people(self) -> Collection[str]:
+        """On an ordered connection those with deliveries that wait."""
+        ...
 
     def behind(self, row: Row) -> bool:
         """Whether an earlier delivery of the row's person waits on an ordered connection."""
@@ -106,7 +111,16 @@ class Sender:
         if connection.mode == "off":
             self._close(part.rows, "off")
             return []
+        if self._all_fresh(part, now):
+            return part.rows
         return [row for row in part.rows if self._may_go(row, now, part.failures == 0)]
+
+    def _all_fresh(self, part: Part, now: float) -> bool:
+        """Whether nothing can have changed for any row since it was selected a moment ago."""
+        oldest, *_ = part.rows
+        if part.failures or oldest.parked is not None or now - oldest.asked_at > PERMISSION_SECONDS:
+            return False
+        return oldest.age_seconds_max is None and not self._waiting.people
 
     def _may_go(self, row: Row, now: float, first: bool) -> bool:
         if row.parked is None and self._waiting.behind(row):
@@ -117,7 +131,7 @@ class Sender:
         return not self._expired(row, now)
 
     def _permitted_again(self, row: Row, now: float) -> bool:
-        answer = self._config.ask_gate(self._name, row.decided, row.event)
+        answer = self._config.gate(self._name).ask(row.decided, row.event)
         if isinstance(answer, Denied):
             row.gate = answer.reason
             self._close([row], "denied")

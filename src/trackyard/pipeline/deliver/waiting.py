@@ -2,7 +2,7 @@
 
 import heapq
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from trackyard.pipeline.deliver.chunks import id_of
 from trackyard.pipeline.deliver.row import Row
@@ -25,6 +25,11 @@ class ParkedRows:
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    @property
+    def people(self) -> Collection[str]:
+        """On an ordered connection those with deliveries that wait."""
+        return self._people.keys()
 
     def behind(self, row: Row) -> bool:
         """Whether an earlier delivery of the row's person waits on an ordered connection."""
