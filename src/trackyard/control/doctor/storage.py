@@ -25,8 +25,8 @@ SYNC_SECONDS_MAX = 0.1  # every acknowledged request waits for one
 FREE_BYTES_MIN = 2_000_000_000
 SHALLOW_BYTES_MAX = 2_000_000_000  # a quick check reads about 1 GB in a few seconds
 FAULTS_SHOWN = 3
-RECORDS_AT_ONCE = 500
-CHUNKS_AT_ONCE = 20
+RECORDS_AT_ONCE = 10_000  # one read is bounded in bytes too
+CHUNKS_AT_ONCE = 200
 
 
 def data_directory(installation: Installation) -> Iterator[Diagnosis]:
