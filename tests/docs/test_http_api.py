@@ -31,6 +31,7 @@ def test_every_bound_is_the_codes_own() -> None:
         f"| a request | {envelope.BATCH_EVENTS_MAX:,} events |",
         f"| an event | {validation.EVENT_BYTES_MAX >> 20} MiB; {splitter.NESTING_MAX} levels |",
         f"| headers | {connection.HEAD_BYTES_MAX >> 10} KiB; {connection.HEAD_SECONDS:.0f} s |",
+        f"| a request on the wire | {connection.REQUEST_BYTES_MAX >> 20} MiB, then",
         f"| a body on its way | {connection.BODY_SECONDS:.0f} s; {body.READING_BYTES_MAX >> 20} MiB for all",
         f"| connections | {CollectSettings().connections_max:,}; ",
         f"; idle ones are closed after {server.KEEP_ALIVE_SECONDS} s |",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import uvicorn
 from uvicorn.server import ServerState
 
-from trackyard.pipeline.collect.connection import BODY_SECONDS, HEAD_SECONDS, Connection
+from trackyard.pipeline.collect.connection import BODY_SECONDS, HEAD_SECONDS, REQUEST_BYTES_MAX, Connection
 
 HEAD = b"POST /v1/track HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n"
 
@@ -66,6 +66,17 @@ def test_a_client_that_drips_its_headers_is_closed() -> None:
 def test_a_client_that_drips_its_body_is_closed_later() -> None:
     assert not closed_after(HEAD_SECONDS + 1, lambda connection: connection.data_received(HEAD + b"ab"))
     assert closed_after(BODY_SECONDS + 1, lambda connection: connection.data_received(HEAD + b"ab"))
+
+
+def test_a_request_without_end_is_cut() -> None:
+    def flood(connection: Connection) -> None:
+        connection.data_received(HEAD.replace(b"Content-Length: 4", b"Transfer-Encoding: chunked") + b"0\r\n")
+        trailer = b"X: %s\r\n" % (b"x" * 100_000)
+        for _ in range(REQUEST_BYTES_MAX // len(trailer) + 1):
+            assert connection.headers == []
+            connection.data_received(trailer)
+
+    assert closed_after(0, flood)
 
 
 def test_a_client_that_waits_for_our_answer_is_left_alone() -> None:

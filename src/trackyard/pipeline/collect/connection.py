@@ -7,10 +7,20 @@ from typing import Any
 import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from trackyard.pipeline.collect.body import BODY_BYTES_MAX
+
 HEAD_BYTES_MAX = 64 << 10  # request line (a pixel's data is in it) and headers
+REQUEST_BYTES_MAX = 2 * BODY_BYTES_MAX  # on the wire
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 60.0
 _NEVER = float("inf")
+
+
+class _Ignored(list[tuple[bytes, bytes]]):
+    """Headers that nobody will read."""
+
+    def append(self, header: tuple[bytes, bytes]) -> None:
+        pass
 
 
 class Exchange(RequestResponseCycle):
@@ -43,7 +53,7 @@ class Exchange(RequestResponseCycle):
 class Connection(HttpToolsProtocol):
     """Closes what does not get on: `close_if_late` is asked by the server every second."""
 
-    _head_bytes = 0
+    _bytes = 0  # of the request that is arriving
     _deadline = _NEVER
     _in_head = True
 
@@ -55,14 +65,13 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self._in_head and self.parser is not None:
-            self._head_bytes += len(data)
-            if self._head_bytes > HEAD_BYTES_MAX and not self.transport.is_closing():
-                self._refuse(431, "headers_too_large", f"the headers are larger than {HEAD_BYTES_MAX} bytes")
+        self._bytes += len(data)
+        if self._bytes > HEAD_BYTES_MAX and not self.transport.is_closing():
+            self._cut()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._in_head, self._head_bytes = True, 0
+        self._in_head, self._bytes = True, 0
         self._deadline = self.loop.time() + HEAD_SECONDS
 
     def on_headers_complete(self) -> None:
@@ -70,6 +79,7 @@ class Connection(HttpToolsProtocol):
         self._deadline = self.loop.time() + BODY_SECONDS
         super().on_headers_complete()
         self.cycle.__class__ = Exchange  # uvicorn names its own class; nothing has run in it yet
+        self.headers = _Ignored()  # trailers after a chunked body would be kept without bound
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
@@ -78,6 +88,13 @@ class Connection(HttpToolsProtocol):
     def close_if_late(self, now: float) -> None:
         """Close the connection if its client has taken too long over a head or a body."""
         if now > self._deadline and not self.transport.is_closing():
+            self.transport.close()
+
+    def _cut(self) -> None:
+        """End a request that has become too large. A body too large has been refused long before, and was let drain."""
+        if self._in_head:
+            self._refuse(431, "headers_too_large", f"the headers are larger than {HEAD_BYTES_MAX} bytes")
+        elif self._bytes > REQUEST_BYTES_MAX:
             self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
