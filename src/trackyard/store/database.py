@@ -14,6 +14,7 @@ from trackyard.store.durable import sync_directory
 # "WAL-reset bug", fixed in 3.51.3).
 SQLITE_VERSION_MIN = (3, 51, 3)
 WAL_PAGES_MAX = 1000  # checkpoints at 20,000 pages gave a p99 of 80 ms at the door instead of 12
+WAL_BYTES_KEPT = 64_000_000  # what it grew to beyond that while a reader held it goes back to the disk
 PAGE_BYTES = 4096  # larger ones append no faster, and a checkpoint at the same number of pages takes longer
 BUSY_MILLISECONDS = 10_000
 
@@ -26,9 +27,9 @@ def open_database(path: Path, migrations: Sequence[str], *, writer: bool) -> aps
     if not writer:
         return _for_reading(path, len(migrations))
     check_library(apsw.sqlitelibversion())
-    path.parent.mkdir(parents=True, exist_ok=True)
-    sync_directory(path.parent.parent)
     with storage_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sync_directory(path.parent.parent)
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
         try:
             _make_ready(connection, path, migrations)
@@ -62,7 +63,7 @@ def storage_errors(path: Path) -> Iterator[None]:
         raise StorageError(f"{path} is damaged ({error}); run `trackyard doctor`, then restore a copy") from error
     except apsw.BusyError as error:
         raise StorageError(f"{path} was locked for {BUSY_MILLISECONDS} ms by another program ({error})") from error
-    except (apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.PermissionsError) as error:
+    except (apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.PermissionsError, OSError) as error:
         raise StorageError(f"{path} cannot be read or written: {error}") from error
 
 
@@ -84,6 +85,7 @@ def _make_ready(connection: apsw.Connection, path: Path, migrations: Sequence[st
     connection.pragma("journal_mode", "wal")
     connection.pragma("synchronous", "full")
     connection.pragma("wal_autocheckpoint", WAL_PAGES_MAX)
+    connection.pragma("journal_size_limit", WAL_BYTES_KEPT)
     _migrate(connection, path, migrations)
     sync_directory(path.parent)  # SQLite syncs the name of a new WAL, not that of a new database
 

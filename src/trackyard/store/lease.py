@@ -16,7 +16,7 @@ from pathlib import Path
 import apsw
 import msgspec
 
-from trackyard.model.errors import Fenced, Held
+from trackyard.model.errors import Fenced, Held, StorageError
 from trackyard.store.database import open_database, rows, storage_errors
 
 HOLDER_SCHEMA = """
@@ -45,23 +45,28 @@ class Lease:
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(self._file)
-            raise Held(f"{path} is held by {holder_of(path)}; stop it or use another data directory") from None
-        _held.add(self._file)
         self.holder = Holder(os.getpid(), socket.gethostname(), time.time())
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, msgspec.json.encode(self.holder), 0)
+        self._file = -1
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+            _held.add(self._file)
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, msgspec.json.encode(self.holder), 0)
+        except BlockingIOError:
+            self.close()
+            raise Held(f"{path} is held by {holder_of(path)}; stop it or use another data directory") from None
+        except OSError as error:
+            self.close()
+            raise StorageError(f"{path} cannot be locked: {error.strerror}; is the directory writable?") from error
 
     def close(self) -> None:
         """Give the lease up; a second call does nothing."""
         if self._file in _held:
             _held.discard(self._file)
             os.close(self._file)
+        self._file = -1
 
 
 _held: set[int] = set()

@@ -24,6 +24,22 @@ def test_second_writer_is_refused_and_told_who_holds_the_file(tmp_path: Path) ->
     SqliteLog(tmp_path / "received.db", writer=True).close()
 
 
+def test_lease_given_up_twice_does_not_give_up_that_of_another(tmp_path: Path) -> None:
+    first = Lease(tmp_path / "a.lease")
+    first.close()
+    second = Lease(tmp_path / "b.lease")  # has the file descriptor that the first one had
+    first.close()
+    with pytest.raises(StorageError, match="is held by"):
+        Lease(tmp_path / "b.lease")
+    second.close()
+
+
+def test_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StorageError, match=r"run/received\.db\.lease cannot be locked: Not a directory"):
+        SqliteLog(tmp_path / "file" / "received.db", writer=True)
+
+
 def test_lease_of_a_killed_process_is_free(tmp_path: Path) -> None:
     child = os.fork()
     if not child:
