@@ -22,6 +22,7 @@ from trackyard.kit.mapping.root import processed
 from trackyard.kit.mapping.validate import DIRECTIVES, problems_of
 
 INLINE_STEPS_MAX = 3  # longer ways are walked: every inlined step costs compile time
+LIQUID_LENGTH_MAX = 20_000  # of one mapping: a thousand characters take some 2 ms to parse
 OUTLINE_DEPTH = 24  # blocks nested deeper become functions: Python allows 100 levels of indentation
 Piece = tuple[str, ...]
 
@@ -66,6 +67,7 @@ class _Writer:
         self.count = 0
         self.trace = trace
         self.transforms = False
+        self.liquid_length = 0
         self.names: dict[str, Any] = dict(_NAMES)
         if trace is not None:
             self.names["trace"] = trace
@@ -420,6 +422,9 @@ class _Writer:
             return Result("''")
         if utf16_length(argument) > liquid.TEMPLATE_LENGTH_MAX:
             return self.refuse(place, f"found more than {liquid.TEMPLATE_LENGTH_MAX} characters, expected fewer")
+        self.liquid_length += len(argument)
+        if self.liquid_length > LIQUID_LENGTH_MAX:
+            raise refused("/" + "/".join(place), f"found more than {LIQUID_LENGTH_MAX} characters of Liquid in all")
         try:
             render = self.bound(liquid.compile_template(argument))
         except liquid.LiquidTemplateError as error:

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any, final
 
 from trackyard.kit.javascript import UNDEFINED, type_name
-from trackyard.kit.mapping.errors import Problem
+from trackyard.kit.mapping.errors import MappingError, Problem
 from trackyard.kit.mapping.root import check_size
 from trackyard.kit.payload.check import Check, Findings, compile_check
 from trackyard.kit.payload.clean import compile_root_clean
 from trackyard.kit.payload.errors import PayloadError
 from trackyard.kit.payload.schema import Schema, json_schema
 
+DEFINITIONS_MAX = 20_000  # values; lists of choices are long
 EXEMPT = "dynamicAuthSettings"  # no field, but passed on to the action as it is
 
 
@@ -64,8 +65,10 @@ class Payload:
 
 def compile_fields(fields: Mapping[str, Any]) -> Payload:
     """The payload step of these field definitions; raises `PayloadError` where a definition makes no sense."""
-    check_size(fields)
     try:
+        check_size(fields, DEFINITIONS_MAX)
         return Payload(json_schema(fields))
+    except MappingError as error:
+        raise PayloadError(*error.problems) from error
     except (KeyError, TypeError, AttributeError) as error:
         raise PayloadError(Problem("/", f"found a field definition without its parts ({error})")) from error
