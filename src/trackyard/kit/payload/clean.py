@@ -58,10 +58,12 @@ def _compile_members(properties: Any) -> Callable[[dict[str, Any]], dict[str, An
     def clean(value: dict[str, Any]) -> dict[str, Any]:
         cleaned = {}
         for key, member in value.items():
-            cleaner = cleaners.get(key)
-            kept = member if cleaner is None else cleaner(member)
-            if kept is not UNDEFINED:
-                cleaned[key] = kept
+            if type(member) is not str or not member:  # a text that says something always stays
+                cleaner = cleaners.get(key)
+                if cleaner is not None:
+                    member = cleaner(member)
+            if member is not UNDEFINED:
+                cleaned[key] = member
         return cleaned
 
     return clean

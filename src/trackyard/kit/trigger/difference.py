@@ -1,6 +1,7 @@
 """An event on which a trigger means something else in the two dialects."""
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from trackyard.kit.javascript import UNDEFINED, is_number, text_of
@@ -9,6 +10,7 @@ from trackyard.kit.trigger.compiled import Trigger, compile_trigger
 from trackyard.kit.trigger.errors import TriggerError
 
 EVENTS_MAX = 3000
+VALUES_MAX = 30_000  # of all events together, so that a trigger with very many fields is answered soon too
 Keys = tuple[str, ...]
 Event = dict[str, Any]
 
@@ -114,15 +116,13 @@ def _distinct(values: list[Any]) -> list[Any]:
 def _events(candidates: dict[Keys, list[Any]]) -> Iterator[Event]:
     """Events of these values: first all of one field's with the likeliest of the others, then mixed ones."""
     fields = sorted(candidates, key=len)
+    events_max = min(EVENTS_MAX, VALUES_MAX // len(fields))
     first = {keys: values[0] for keys, values in candidates.items()}
     yield _event(first, fields)
-    made = 1
-    for keys in fields:
-        for value in candidates[keys]:
-            yield _event({**first, keys: value}, fields)
-            made += 1
+    varied = ({**first, keys: value} for keys in fields for value in candidates[keys])
+    yield from (_event(values, fields) for values in islice(varied, events_max // 2))
     choose = _choices()
-    for _ in range(made, EVENTS_MAX):
+    for _ in range(events_max // 2):
         yield _event({keys: values[choose(len(values))] for keys, values in candidates.items()}, fields)
 
 
