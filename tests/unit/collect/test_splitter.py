@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trackyard.sources.segment.splitter import array_elements, depth, object_members
+from trackyard.sources.segment.splitter import array_elements, depth, object_members, surely_shallow, too_deep
 
 MANY = 100_000
 VALUES = st.recursive(
@@ -77,6 +77,22 @@ def test_no_bytes_make_it_fail(data: bytes) -> None:
 @given(VALUES)
 def test_depth_is_that_of_the_value_whatever_its_strings_hold(value: Any) -> None:
     assert depth(json.dumps(value).encode()) == _depth(value)
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from([b"[" * 40, b"]" * 40, b'"[["', b"x" * 50, b"{" * 129, b"}"]), max_size=12))
+def test_what_is_surely_shallow_holds_no_part_that_is_too_deep(parts: list[bytes]) -> None:
+    data = b",".join(parts)
+    for size in range(len(parts) + 1):
+        for begin in range(len(parts) - size + 1):
+            part = b",".join(parts[begin : begin + size])
+            if part and too_deep(part):
+                assert not surely_shallow(data, len(part))
+
+
+def test_shallow_events_however_many_are_surely_shallow() -> None:
+    event = b'{"a":{"b":[1,2,{"c":"[[[["}]}}'
+    assert surely_shallow(b",".join([event] * 1000), len(event))
 
 
 def test_a_batch_torn_off_keeps_what_came_before() -> None:

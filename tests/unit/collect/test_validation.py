@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,9 +13,11 @@ from trackyard.sources.segment.splitter import NESTING_MAX
 from trackyard.sources.segment.validation import (
     CONSENT_EVENT,
     EVENT_BYTES_MAX,
+    PLAIN_FROM,
     check,
     event_type,
     judge,
+    rejections,
 )
 
 TRACK = {"type": "track", "event": "Order Completed", "userId": "u1"}
@@ -108,6 +111,18 @@ def test_nesting_is_bounded() -> None:
     assert code(nested(NESTING_MAX - 2)) is None
     assert code(nested(NESTING_MAX - 1)) == "bad_request"
     assert code(nested(10_000)) == "bad_request"
+
+
+@pytest.mark.parametrize("bad", [None, b'{"a":"\xff"}', b'{"a":"\\ud800"}', b"{", b'{"a":' * 200 + b"1" + b"}" * 200])
+@pytest.mark.parametrize("filler", ["x", "ä", "}" * 130 + "[" * 130, '"{'])
+def test_many_events_are_judged_as_each_would_be(bad: bytes | None, filler: str) -> None:
+    good = json.dumps({**TRACK, "properties": {"a": filler, "b": [[[{}]]]}}, ensure_ascii=False).encode()
+    nameless = json.dumps({**TRACK, "event": None}).encode()
+    events = [good] * (PLAIN_FROM // len(good) + 1) + [nameless, good] + ([bad, good] if bad else [])
+    body = b'{"batch":[' + b",".join(events) + b"]}"
+    expected = [problem for index, event in enumerate(events) if (problem := check(event, "batch", index))]
+    assert list(rejections([msgspec.Raw(event) for event in events], "batch", body)) == expected
+    assert len(expected) == 1 + (bad is not None)
 
 
 def test_messages_tell_kinds_and_not_what_people_wrote() -> None:

@@ -14,7 +14,7 @@ from trackyard.pipeline.collect.facts import HeaderReader, carried, stamp
 from trackyard.pipeline.collect.keys import Keys, KnownKey
 from trackyard.pipeline.collect.quota import Quotas
 from trackyard.sources.segment.envelope import Split, joined, split
-from trackyard.sources.segment.validation import check
+from trackyard.sources.segment.validation import check, rejections
 from trackyard.sources.segment.write_key import usable
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -158,14 +158,7 @@ def _query_key(query: bytes) -> str:
 
 
 def _share(owner: KnownKey, body: bytes, parts: Split, asked: Asked) -> _Share:
-    endpoint = asked.endpoint
-    if len(parts.events) == 1:
-        problem = check(parts.events[0], endpoint)
-        return _Share(owner, body, parts.events, (problem,) if problem else ())
-    rejected = tuple(
-        problem for index, event in enumerate(parts.events) if (problem := check(event, endpoint, index)) is not None
-    )
-    return _Share(owner, body, parts.events, rejected)
+    return _Share(owner, body, parts.events, rejections(parts.events, asked.endpoint, body))
 
 
 def _divided(

@@ -7,6 +7,8 @@ hold is judged later, one by one.
 import re
 from collections.abc import Iterator
 
+import numpy as np
+
 NESTING_MAX = 128  # what comes later walks events recursively
 
 # A string, closed or running to the end of the data (so that no position is scanned twice), or one structural byte.
@@ -66,6 +68,17 @@ def array_elements(data: bytes, elements_max: int) -> list[bytes]:
 def too_deep(data: bytes) -> bool:
     """Whether brackets nest deeper than `NESTING_MAX` in `data`. Counting them first settles nearly every case."""
     return data.count(b"{") + data.count(b"[") > NESTING_MAX and depth(data) > NESTING_MAX
+
+
+def surely_shallow(data: bytes, longest: int) -> bool:
+    """True only if no part of `data` of at most `longest` bytes nests deeper than `NESTING_MAX`.
+
+    A part can only do so when it holds more opening brackets than that: this looks where they stand closest.
+    """
+    opening = np.flatnonzero((np.frombuffer(data, np.uint8) | 0x20) == 0x7B)  # 0x5B is [, 0x7B is {
+    if len(opening) <= NESTING_MAX:
+        return True
+    return bool((opening[NESTING_MAX:] - opening[:-NESTING_MAX]).min() >= longest)
 
 
 def depth(data: bytes) -> int:

@@ -3,17 +3,29 @@
 Source of the codes: Segment documentation, "Delivery overview: discarded events at ingestion".
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from trackyard.model.event import EVENT_TYPES, Rejection
-from trackyard.sources.segment.splitter import NESTING_MAX, too_deep
+from trackyard.sources.segment.splitter import NESTING_MAX, surely_shallow, too_deep
 
 EVENT_BYTES_MAX = 1 << 20  # Segment allows 32 KB, yet real SDKs send more
+PLAIN_FROM = 8192  # bytes of a body from which asking once is cheaper than asking of each event
 CONSENT_EVENT = "Segment Consent Preference Updated"
 
 Problem = tuple[str, str]  # code, message
+
+
+def rejections(events: Sequence[msgspec.Raw], endpoint: str, body: bytes) -> tuple[Rejection, ...]:
+    """Why some of `events`, taken from `body`, cannot be accepted: what `check` says of each, found together."""
+    plain = len(body) > PLAIN_FROM and _plain(events, body)
+    return tuple(
+        problem
+        for index, event in enumerate(events)
+        if not (plain and _well_shaped(event, endpoint)) and (problem := check(event, endpoint, index)) is not None
+    )
 
 
 def check(event: msgspec.Raw | bytes, endpoint: str, index: int = 0) -> Rejection | None:
@@ -40,7 +52,7 @@ def _problem(data: bytes, endpoint: str) -> Problem | None:
             data.decode()  # the decoder does not look at strings it passes over
         if _well_shaped(data, endpoint):
             return None
-        event = msgspec.json.decode(data)
+        event: Any = msgspec.json.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return "bad_request", f"the event is not valid JSON: {error}"
     if not isinstance(event, dict):
@@ -85,11 +97,22 @@ class _Head(msgspec.Struct, rename="camel", gc=False):
 _decode_head = msgspec.json.Decoder(_Head).decode
 
 
-def _well_shaped(data: bytes, endpoint: str) -> bool:
+def _plain(events: Sequence[msgspec.Raw], body: bytes) -> bool:
+    """True only if no event is too large, too deep or badly encoded: asked once of all of them."""
+    longest = max(map(len, events))
+    if longest > EVENT_BYTES_MAX or not surely_shallow(body, longest):
+        return False
+    try:
+        return body.isascii() or bool(body.decode())
+    except UnicodeDecodeError:
+        return False
+
+
+def _well_shaped(data: bytes | msgspec.Raw, endpoint: str) -> bool:
     """True only if `judge` would find nothing: the common case in one typed decode that builds no dictionary."""
     try:
         head = _decode_head(data)
-    except msgspec.ValidationError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return False
     if not (head.user_id or head.anonymous_id):
         return False
