@@ -62,7 +62,12 @@ class Disk:
 
     def sync(self, path: str) -> None:
         self.operate()
-        Path(path).write_bytes(self._contents[path])
+        with Path(path).open("r+b") as platter:
+            for start, data in self._unsynced[path]:
+                platter.seek(start)
+                platter.write(data)
+                if not data:
+                    platter.truncate()
         self._unsynced[path].clear()
 
     def operate(self) -> None:
