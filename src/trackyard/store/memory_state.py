@@ -1,14 +1,17 @@
 """Process's state in memory: the promises without the durability, for tests."""
 
 import contextlib
-import copy
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from trackyard.model.errors import Fenced
 from trackyard.model.event import Chunk
 from trackyard.store.state import Aside, EventLog, check_place, day_of
+
+_decode = msgspec.msgpack.Decoder(Chunk).decode
 
 
 class MemoryEventLog:
@@ -111,7 +114,8 @@ class MemoryTransaction:
     def append_events(self, chunk: Chunk) -> None:
         """See `Transaction.append_events`."""
         check_place(chunk, self._next)
-        self.chunks.append(copy.copy(chunk))
+        # refuses what the durable engine refuses, and shares nothing with the caller
+        self.chunks.append(_decode(msgspec.msgpack.encode(chunk)))
         self._next = chunk.last + 1
 
     def remember_ids(self, at: int, ids: bytes) -> None:

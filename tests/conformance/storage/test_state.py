@@ -144,3 +144,11 @@ def test_counts_add_up_per_day(state: State) -> None:
             transaction.count(at, [("web", "Order", "duplicate", 1), ("web", "Order", "accepted", 2)])
     assert list(state.counts_since(AT)) == [(DAY, "web", "Order", "accepted", 4), (DAY, "web", "Order", "duplicate", 2)]
     assert len(state.counts_since(DAY - 1)) == 4
+
+
+def test_chunk_that_cannot_be_encoded_is_refused_and_leaves_nothing(state: State) -> None:
+    odd = chunk(1)
+    odd.events[0].integrations = {"Some": -(2**63) - 1}  # JSON knows such integers, the log does not
+    with pytest.raises(OverflowError), state.transaction() as transaction:
+        transaction.append_events(odd)
+    assert list(state.events.read(0, 10)) == [] and state.position() == 0
