@@ -17,7 +17,8 @@ from trackyard.log.protocol import Log
 from trackyard.model.event import Received
 from trackyard.model.workspace import Revision, Source, Workspace
 from trackyard.pipeline.collect.door import Page
-from trackyard.pipeline.collect.server import listen, serve
+from trackyard.pipeline.collect.listening import listen
+from trackyard.pipeline.collect.server import serve
 from trackyard.pipeline.collect.settings import CollectSettings
 from trackyard.store.revisions import Revisions
 

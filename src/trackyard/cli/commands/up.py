@@ -54,15 +54,17 @@ def command(
     """
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(DataDirectory(data).metrics)  # read when prometheus-client is imported
     DataDirectory(data).metrics.mkdir(parents=True, exist_ok=True)
-    from trackyard import app
+    from trackyard.app.role import Place, run_role
     from trackyard.control.logs import configure_logs
     from trackyard.pipeline.collect.settings import CollectSettings
 
     configure_logs()
 
-    place = app.Place(host=host, port=port, listen_fd=listen_fd, lifeline_fd=lifeline_fd)
+    place = Place(host=host, port=port, listen_fd=listen_fd, lifeline_fd=lifeline_fd)
     if role == "all":
-        app.run_all(workspace, data, place, _door_options(public_url, trusted_proxy, country_header, library))
+        from trackyard.app.supervise import run_all
+
+        run_all(workspace, data, place, _door_options(public_url, trusted_proxy, country_header, library))
         return
     settings = CollectSettings(
         public_url=public_url,
@@ -70,7 +72,7 @@ def command(
         country_header=country_header,
         library_directory=library,
     )
-    app.run_role(role, data, place, settings)
+    run_role(role, data, place, settings)
 
 
 def _door_options(

@@ -22,6 +22,7 @@ from trackyard.pipeline.collect.facts import HeaderReader
 from trackyard.pipeline.collect.housekeeping import Housekeeping
 from trackyard.pipeline.collect.intake import Intake
 from trackyard.pipeline.collect.keys import Keys
+from trackyard.pipeline.collect.listening import BACKLOG
 from trackyard.pipeline.collect.settings import CollectSettings
 from trackyard.pipeline.collect.tokens import Tokens
 from trackyard.store.revisions import Revisions
@@ -31,7 +32,6 @@ REVISION_POLL_SECONDS = 0.5
 SWEEP_SECONDS = 1.0
 KEEP_ALIVE_SECONDS = 75  # longer than load balancers keep theirs (60 s), so that they are the ones to close
 STOP_SECONDS = 10  # what requests in flight get to finish
-BACKLOG = 2048
 # The thread that commits gets the interpreter back this fast after an fsync. With Python's own 5 ms the p99 of single
 # posts was 34 ms instead of 10, and a sixth fewer were answered.
 SWITCH_SECONDS = 0.0002
@@ -79,16 +79,6 @@ async def serve(
             task.cancel()
         await appender.close()
         door.report()
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    sock.bind((host, port))
-    sock.listen(BACKLOG)
-    return sock
 
 
 class _Server(uvicorn.Server):
