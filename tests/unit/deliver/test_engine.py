@@ -14,6 +14,7 @@ from trackyard.model.workspace import Workspace
 from trackyard.pipeline.deliver.ledger import Entry
 from trackyard.pipeline.deliver.transport import NoResponse, Wire
 from trackyard.store.deliveries import Settlement
+from trackyard.store.deliveries_memory import MemoryDeliveries
 
 DAY = 86_400.0
 Story = Callable[[World], Awaitable[None]]
@@ -535,3 +536,21 @@ def test_a_change_of_mapping_counts_from_its_log_position_on() -> None:
     world = World(workspace(hook=webhook()))
     tell(world, story)
     assert {wire.url for wire in world.sink.requests} == {"https://sink.example/in", "https://new.example/"}
+
+
+def test_a_twin_older_than_memory_is_looked_up_in_the_ledger() -> None:
+    async def first(world: World) -> None:
+        world.track(6)
+        await world.clock.run_until(lambda: len(world.sink.taken) == 6)
+
+    async def second(world: World) -> None:
+        world.twin("m-1")
+        world.track(1)
+        await world.clock.run_until(lambda: len(world.sink.taken) == 7)
+
+    world = World(workspace(hook=webhook()))
+    world.deliveries = MemoryDeliveries(ids_max=4)
+    tell(world, first)
+    tell(world, second)
+    assert world.deliveries.settled_ids("hook")[1]
+    assert sorted(world.sink.ids) == [f"m-{number}" for number in range(1, 8)]

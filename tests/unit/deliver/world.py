@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from trackyard.destinations import catalogue
+from trackyard.kit.action import Destination
 from trackyard.kit.request import Response
 from trackyard.model.event import Chunk, Decided
 from trackyard.model.workspace import Connection, Revision, Source, Subscription, Workspace
@@ -139,7 +140,7 @@ class Sink:
         if not isinstance(answer, Response | NoResponse):
             answer = await answer
         if isinstance(answer, Response) and answer.status < 300:
-            self.taken += rows_in(wire)
+            self.taken += [row for row in rows_in(wire) if isinstance(row, dict)]
         return answer
 
     async def allow(self, private_hosts: frozenset[str]) -> None:
@@ -161,7 +162,14 @@ def rows_in(wire: Wire) -> list[dict[str, Any]]:
 class World:
     """One deliverer over memory, with a clock of its own."""
 
-    def __init__(self, workspace: Workspace, sink: Sink | None = None, tmp: Path = Path("/nonexistent")) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        sink: Sink | None = None,
+        tmp: Path = Path("/nonexistent"),
+        destinations: Sequence[Destination] = (),
+    ) -> None:
+        self.catalogue = {**catalogue(), **{found.slug: found for found in destinations}}
         self.clock = ManualClock()
         self.events, self.revisions = MemoryEvents(), MemoryRevisions(workspace)
         self.deliveries, self.ledger, self.shadow = MemoryDeliveries(), MemoryLedger(), ShadowList()
@@ -179,7 +187,7 @@ class World:
             self.deliveries,
             self.ledger,
             self.revisions,
-            catalogue(),
+            self.catalogue,
             self.sink,
             self.shadow,
             self.secrets,

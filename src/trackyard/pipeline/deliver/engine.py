@@ -20,7 +20,7 @@ from trackyard.pipeline.deliver.clock import Clock, SystemClock
 from trackyard.pipeline.deliver.commands import obey
 from trackyard.pipeline.deliver.config import Configuration, RevisionStore
 from trackyard.pipeline.deliver.delivered import DeliveredIds
-from trackyard.pipeline.deliver.lane import Lane, Surroundings
+from trackyard.pipeline.deliver.lane import Lane, LookUp, Surroundings
 from trackyard.pipeline.deliver.ledger import Ledger
 from trackyard.pipeline.deliver.settle import Settler
 from trackyard.pipeline.deliver.transport import Transport
@@ -70,9 +70,9 @@ class Deliverer:
         self._transport = transport
         settler = Settler(deliveries, ledger, recorder, self._clock, self._offloads.write)
         source = ChunkSource(events, self._offloads.read)
-        self._around = Surroundings(
-            source, self._config, transport, recorder, settler, self._clock, rng or random.Random()
-        )
+        look_up = asker(ledger, self._offloads)
+        rng = rng or random.Random()
+        self._around = Surroundings(source, self._config, transport, recorder, settler, self._clock, rng, look_up)
         self.lanes: dict[str, Lane] = {}
         self._inbox, self._ledger = inbox, ledger
         self._tidied_at = self._clock.now()
@@ -157,6 +157,16 @@ class Deliverer:
     def _tell(self) -> None:
         for name, lane in self.lanes.items():
             metrics.lane_lag.labels(name).set(max(0, self._around.source.newest - lane.books.position))
+
+
+def asker(ledger: Ledger, offloads: "Offloads") -> LookUp:
+    """The ledger's answers, had off the event loop."""
+
+    async def look_up(connection: str, message_ids: Sequence[str]) -> set[str]:
+        found: set[str] = await offloads.read(lambda: ledger.delivered(connection, message_ids))
+        return found
+
+    return look_up
 
 
 def where_in_code(error: BaseException) -> str:

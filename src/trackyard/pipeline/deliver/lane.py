@@ -11,7 +11,7 @@ from trackyard.pipeline import metrics
 from trackyard.pipeline.deliver.attempt import Attempts, Recorder
 from trackyard.pipeline.deliver.books import Books
 from trackyard.pipeline.deliver.breaker import Breaker
-from trackyard.pipeline.deliver.chunks import ChunkSource, ChunkView
+from trackyard.pipeline.deliver.chunks import ChunkSource, ChunkView, id_of
 from trackyard.pipeline.deliver.clock import Clock
 from trackyard.pipeline.deliver.config import Configuration
 from trackyard.pipeline.deliver.groups import Batch, Groups
@@ -31,6 +31,10 @@ ACCEPTED = "accepted"
 GONE = "the event is no longer in the log"
 
 
+# Asks the ledger, off the event loop, which of these message ids a connection has delivered.
+LookUp = Callable[[str, Sequence[str]], Awaitable[set[str]]]
+
+
 class Surroundings(msgspec.Struct):
     """What all lanes share."""
 
@@ -41,6 +45,7 @@ class Surroundings(msgspec.Struct):
     settler: Settler
     clock: Clock
     rng: random.Random
+    look_up: LookUp
 
 
 class Lane:
@@ -174,6 +179,7 @@ class Lane:
             view = following
             for begin in range(max(0, self.books.scanned + 1 - view.first), len(view.chunk.events), EVENTS_AT_ONCE):
                 end = min(begin + EVENTS_AT_ONCE, len(view.chunk.events))
+                await self._remember(view, begin, end)
                 await self._group(groups, self._selector.rows(view, begin, end))
                 self._look_at(view.first + end - 1)
                 await asyncio.sleep(0)
@@ -184,6 +190,19 @@ class Lane:
     def _look_at(self, offset: int) -> None:
         self.books.look_at(offset)
         self._around.settler.settle(self)
+
+    async def _remember(self, view: ChunkView, begin: int, end: int) -> None:
+        """Where a twin or a later version may be older than what is in memory, the ledger is asked."""
+        if not self.books.delivered.forgotten:
+            return
+        doubtful = [
+            decided.message_id
+            for index, decided in enumerate(view.chunk.events[begin:end], begin)
+            if (decided.observation > 1 or decided.version > 0) and not self._known(view.id(index))
+        ]
+        if doubtful:
+            found = await self._around.look_up(self.name, doubtful)
+            self.books.delivered.add(b"".join(id_of(message_id) for message_id in found))
 
     def _known(self, id_: bytes) -> bool:
         return self.books.on_its_way(id_) or id_ in self.books.delivered or self.waiting.holds(id_)

@@ -13,6 +13,8 @@ from typing import Protocol
 
 import msgspec
 
+from trackyard.pipeline.deliver.history import delivered_among
+
 SEGMENT_BYTES_MAX = 32_000_000
 SEGMENT_SECONDS_MAX = 3600.0
 
@@ -68,6 +70,10 @@ class Ledger(Protocol):
         """Append `lines`; on return a power cut loses none."""
         ...
 
+    def delivered(self, connection: str, message_ids: Sequence[str]) -> set[str]:
+        """Those of `message_ids` that `connection` has delivered, as far back as the ledger goes."""
+        ...
+
     def tidy(self) -> None:
         """Have closed parts compacted and the bounds held, without waiting for it."""
         ...
@@ -102,6 +108,9 @@ class SegmentLedger:
             written += os.write(self._file, data[written:])
         self._size += len(data)
         os.fdatasync(self._file)
+
+    def delivered(self, connection: str, message_ids: Sequence[str]) -> set[str]:
+        return delivered_among(self._ledger, connection, message_ids)
 
     def tidy(self) -> None:
         """In a process of low priority, which may take its time and its memory with it when it ends."""
@@ -140,6 +149,11 @@ class MemoryLedger:
 
     def append(self, lines: Sequence[bytes]) -> None:
         self.lines.extend(lines)
+
+    def delivered(self, connection: str, message_ids: Sequence[str]) -> set[str]:
+        sent = [entry for entry in self.entries if entry.connection == connection]
+        ids = {id_ for entry in sent if entry.outcome in ("delivered", "accepted") for id_ in entry.message_id}
+        return ids.intersection(message_ids)
 
     def tidy(self) -> None:
         pass

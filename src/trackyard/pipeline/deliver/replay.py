@@ -20,7 +20,7 @@ from trackyard.pipeline.deliver.chunks import ChunkSource, ChunkView
 from trackyard.pipeline.deliver.clock import Clock
 from trackyard.pipeline.deliver.config import Configuration, RevisionStore
 from trackyard.pipeline.deliver.delivered import DeliveredIds
-from trackyard.pipeline.deliver.engine import Offloads, kept_of
+from trackyard.pipeline.deliver.engine import Offloads, asker, kept_of
 from trackyard.pipeline.deliver.lane import Lane, Surroundings
 from trackyard.pipeline.deliver.ledger import Ledger
 from trackyard.pipeline.deliver.selecting import Selector
@@ -94,7 +94,9 @@ class Replay:
         self._config = Configuration(revisions, catalogue, secrets, clock, always_current=True)
         settler = Settler(deliveries, ledger, recorder, clock, offloads.write)
         source = ChunkSource(ReplayedEvents(events, stretch.last), offloads.read)
-        self._around = Surroundings(source, self._config, transport, recorder, settler, clock, rng)
+        self._around = Surroundings(
+            source, self._config, transport, recorder, settler, clock, rng, asker(ledger, offloads)
+        )
         self._limiter = AsyncLimiter(max(1.0, rows_per_second), 1.0) if rows_per_second else None
         self.position = stretch.after
 

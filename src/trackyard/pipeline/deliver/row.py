@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trackyard.model.event import Decided
-from trackyard.people.gate import Permitted
+from trackyard.people.gate import Gate, Permitted
 from trackyard.pipeline.deliver.chunks import ChunkView
 from trackyard.pipeline.deliver.subscription import Compiled, Shape
 from trackyard.store.deliveries import Dead, Parked, RowKey
@@ -18,6 +18,7 @@ class Row:
     __slots__ = (
         "age_seconds_max",
         "asked_at",
+        "asked_gate",
         "decided",
         "gate",
         "index",
@@ -38,6 +39,7 @@ class Row:
         permitted: Permitted,
         shape: Shape,
         asked_at: float,
+        asked_gate: Gate,
         revision: int,
         age_seconds_max: float | None = None,
         parked: Parked | None = None,
@@ -46,6 +48,7 @@ class Row:
         self.offset = view.first + index
         self.decided: Decided = view.chunk.events[index]
         self.permitted, self.shape, self.asked_at = permitted, shape, asked_at
+        self.asked_gate = asked_gate
         self.revision = revision  # whose trigger and mapping made it
         self.age_seconds_max = age_seconds_max
         self.parked = parked  # where it waited, when this is not its first attempt

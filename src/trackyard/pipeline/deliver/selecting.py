@@ -109,5 +109,14 @@ def _row(view: ChunkView, index: int, compiled: Compiled, asking: Asking, parked
         return str(error), "dead"
     plan = asking.plan
     return Row(
-        view, index, compiled, answer, shape, asking.now, plan.revision, plan.destination.event_age_seconds_max, parked
+        view,
+        index,
+        compiled,
+        answer,
+        shape,
+        asking.now,
+        asking.gate,
+        plan.revision,
+        plan.destination.event_age_seconds_max,
+        parked,
     )

@@ -118,7 +118,7 @@ class Sender:
     def _all_fresh(self, part: Part, now: float) -> bool:
         """Whether nothing can have changed for any row since it was selected a moment ago."""
         oldest, *_ = part.rows
-        if part.failures or oldest.parked is not None or now - oldest.asked_at > PERMISSION_SECONDS:
+        if part.failures or oldest.parked is not None or not self._just_asked(oldest, now):
             return False
         return oldest.age_seconds_max is None and not self._waiting.people
 
@@ -126,12 +126,17 @@ class Sender:
         if row.parked is None and self._waiting.behind(row):
             self._park(row, "behind an earlier delivery of the same person", None, attempts=0)
             return False
-        if not (first and row.parked is None and now - row.asked_at <= PERMISSION_SECONDS):
+        if not (first and row.parked is None and self._just_asked(row, now)):
             return self._permitted_again(row, now) and not self._expired(row, now)
         return not self._expired(row, now)
 
+    def _just_asked(self, row: Row, now: float) -> bool:
+        """Whether the gate of the current revision was asked for `row` a moment ago."""
+        return row.asked_gate is self._config.gate(self._name) and now - row.asked_at <= PERMISSION_SECONDS
+
     def _permitted_again(self, row: Row, now: float) -> bool:
-        answer = self._config.gate(self._name).ask(row.decided, row.event)
+        gate = self._config.gate(self._name)
+        answer = gate.ask(row.decided, row.event)
         if isinstance(answer, Denied):
             row.gate = answer.reason
             self._close([row], "denied")
@@ -142,7 +147,7 @@ class Sender:
             except Unmappable as error:
                 self._bury(row, str(error), None)
                 return False
-        row.permitted, row.asked_at = answer, now
+        row.permitted, row.asked_at, row.asked_gate = answer, now, gate
         return True
 
     def _expired(self, row: Row, now: float) -> bool:
