@@ -36,6 +36,10 @@ def refusal(origin: bytes | None = None, authorization: bytes = b"", **settings:
         (["https://*.shop.example"], b"https://a.b.shop.example", True),
         (["https://*.shop.example"], b"https://shop.example", False),
         (["https://*.shop.example"], b"https://evil.test/.shop.example", False),
+        (["http://localhost:*"], b"http://localhost:3000", True),
+        (["http://localhost:*"], b"http://localhost", False),
+        (["https://*.shop.example:*"], b"https://www.shop.example:8443", True),
+        (["https://*.shop.example"], b"https://evil.test:x@.shop.example", False),
         (["https://shop.example"], b"null", False),
         (["https://shop.example"], None, True),  # not a browser
     ],

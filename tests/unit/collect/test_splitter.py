@@ -100,6 +100,11 @@ def test_a_batch_torn_off_keeps_what_came_before() -> None:
     assert found == ({"writeKey": b'"k"'}, [b'{"a":1}', b'{"b":2}', b'{"c":"tor'])
 
 
+def test_the_last_of_a_repeated_member_counts() -> None:
+    found = object_members(b'{"a":1,"a":{"b":2},"batch":[1],"batch":[2,3] ,"c"}', "batch", MANY)
+    assert found == ({"a": b'{"b":2}'}, [b"2", b"3"])
+
+
 def test_what_is_no_object_has_no_members() -> None:
     assert object_members(b"[1]", "batch", MANY) is None
     assert object_members(b"", "batch", MANY) is None

@@ -1,5 +1,6 @@
 """Whether a known key may send here and now."""
 
+import re
 from functools import lru_cache
 
 from trackyard.model.errors import BadRequest
@@ -37,14 +38,11 @@ class Admission:
 
 @lru_cache(maxsize=1024)
 def _allows(allowed: tuple[str, ...], origin: bytes) -> bool:
-    """`https://*.example.com` stands for every host below example.com; neither case nor a trailing slash matters."""
-    asked = origin.decode("latin-1").lower()
-    return any(_matches(pattern.lower().rstrip("/"), asked) for pattern in allowed)
+    """`https://*.example.com` stands for every host below example.com, `:*` for any port; case does not matter."""
+    asked = origin.decode("latin-1")
+    return any(_pattern(entry).fullmatch(asked) for entry in allowed)
 
 
-def _matches(pattern: str, origin: str) -> bool:
-    head, star, tail = pattern.partition("*")
-    if not star:
-        return pattern == origin
-    below = origin[len(head) : len(origin) - len(tail)]
-    return origin.startswith(head) and origin.endswith(tail) and below != "" and not set(below) & set("/:@")
+@lru_cache(maxsize=1024)
+def _pattern(entry: str) -> re.Pattern[str]:
+    return re.compile(re.escape(entry.rstrip("/")).replace(r"\*", "[^/:@]+"), re.IGNORECASE)

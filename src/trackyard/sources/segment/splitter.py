@@ -29,34 +29,9 @@ def object_members(data: bytes, array: str, elements_max: int) -> tuple[dict[str
     begin = len(data) - len(data.lstrip(_BLANK))
     if data[begin : begin + 1] != b"{":
         return None
-    tokens = _TOKEN.finditer(data, begin + 1)
-    members: dict[str, bytes] = {}
-    elements: list[bytes] | None = None
-    key, start, nesting = None, begin + 1, _Nesting()
-    for token in tokens:
-        at = token.start()
-        mark = data[at]
-        if mark == _QUOTE:
-            if key is None and not nesting:
-                key = data[at + 1 : token.end() - 1].decode("utf-8", "replace")
-        elif mark == _COLON:
-            if not nesting and key is not None and key not in members:
-                start = token.end()
-        elif mark in _OPENERS:
-            if mark == _ARRAY and key == array and not nesting:
-                elements = _array_elements(data, tokens, token.end(), elements_max)
-                key = None
-            else:
-                nesting.open(mark)
-        elif nesting:
-            nesting.close(mark)
-        elif mark in (_COMMA, _OBJECT_END):
-            if key is not None:
-                members[key] = data[start:at].strip(_BLANK)
-            key = None
-            if mark == _OBJECT_END:
-                break
-    return members, elements
+    reader = _ObjectReader(data, array, elements_max)
+    reader.read(_TOKEN.finditer(data, begin + 1))
+    return reader.members, reader.elements
 
 
 def array_elements(data: bytes, elements_max: int) -> list[bytes]:
@@ -92,6 +67,50 @@ def depth(data: bytes) -> int:
         elif mark in _OPENER:
             level -= 1
     return deepest
+
+
+class _ObjectReader:
+    """Walks the tokens of one object and cuts its members out."""
+
+    def __init__(self, data: bytes, array: str, elements_max: int) -> None:
+        self._data, self._array, self._elements_max = data, array, elements_max
+        self.members: dict[str, bytes] = {}
+        self.elements: list[bytes] | None = None
+        self._key: str | None = None
+        self._value_at: int | None = None
+        self._nesting = _Nesting()
+
+    def read(self, tokens: Iterator[re.Match[bytes]]) -> None:
+        for token in tokens:
+            mark = self._data[token.start()]
+            if mark == _QUOTE:
+                self._string(token)
+            elif mark in _OPENERS:
+                self._open(mark, token.end(), tokens)
+            elif self._nesting:
+                self._nesting.close(mark)
+            elif mark == _COLON:
+                self._value_at = self._value_at or token.end()
+            elif mark in (_COMMA, _OBJECT_END):
+                self._end_member(token.start())
+                if mark == _OBJECT_END:
+                    return
+
+    def _string(self, token: re.Match[bytes]) -> None:
+        if self._key is None and not self._nesting:
+            self._key = token[0][1:-1].decode("utf-8", "replace")
+
+    def _open(self, mark: int, after: int, tokens: Iterator[re.Match[bytes]]) -> None:
+        if mark == _ARRAY and self._key == self._array and not self._nesting:
+            self.elements = _array_elements(self._data, tokens, after, self._elements_max)
+            self._key = self._value_at = None
+        else:
+            self._nesting.open(mark)
+
+    def _end_member(self, at: int) -> None:
+        if self._key is not None and self._value_at is not None:
+            self.members[self._key] = self._data[self._value_at : at].strip(_BLANK)
+        self._key = self._value_at = None
 
 
 def _array_elements(data: bytes, tokens: Iterator[re.Match[bytes]], begin: int, elements_max: int) -> list[bytes]:
