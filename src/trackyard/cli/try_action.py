@@ -8,7 +8,7 @@ import msgspec
 
 from trackyard.destinations import catalogue
 from trackyard.kit.action import Action, Destination
-from trackyard.kit.attempt import STAND_IN_TOKEN, Refused, Reply, attempt, recorded, stand_in_settings
+from trackyard.kit.attempt import Refused, Reply, attempt, recorded, stand_in_settings
 
 Line = dict[str, Any]
 
@@ -45,8 +45,7 @@ def action_answer(line: Line, explained: bool) -> Line:
         return {"error": {"name": "PayloadValidationError", "status": 400, "message": str(refused)}}
     except msgspec.ValidationError as error:
         raise click.UsageError(str(error)) from error
-    token = STAND_IN_TOKEN if destination.oauth else None
-    answer: Line = {"requests": [recorded(request, token) for request in tried.requests]}
+    answer: Line = {"requests": [recorded(request, destination.oauth) for request in tried.requests]}
     return answer | ({"outcomes": tried.outcomes, "refused": tried.refused} if explained else {})
 
 

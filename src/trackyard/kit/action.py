@@ -91,6 +91,7 @@ class OAuth(msgspec.Struct, frozen=True, kw_only=True):
     authorize_url: str
     token_url: str
     scopes: Sequence[str] = ()
+    query: str = ""  # a parameter of the address that has to hold the token, too
 
 
 class Destination(msgspec.Struct, frozen=True, kw_only=True):

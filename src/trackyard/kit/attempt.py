@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from trackyard.kit.action import Action, Built, Destination
+from trackyard.kit.action import Action, Built, Destination, OAuth
 from trackyard.kit.fields import compile_payload
 from trackyard.kit.mapping import compile_mapping
 from trackyard.kit.outcome import Outcome
@@ -75,11 +75,12 @@ def stand_in_settings(destination: Destination, settings: Mapping[str, Any]) -> 
     return msgspec.convert({**stand_ins, **settings}, destination.settings, strict=False)
 
 
-def recorded(request: Request, token: str | None = None) -> dict[str, Any]:
-    """The request as a JSON value: method, url, headers in lower case (with the lane's token), `json` or `body`."""
-    headers = {"authorization": f"Bearer {token}"} if token else {}
+def recorded(request: Request, oauth: OAuth | None = None) -> dict[str, Any]:
+    """The request as a JSON value: method, url, headers in lower case, `json` or `body`; with a stand-in token."""
+    headers = {"authorization": f"Bearer {STAND_IN_TOKEN}"} if oauth else {}
+    url = f"{request.url}?{oauth.query}={STAND_IN_TOKEN}" if oauth and oauth.query else request.url
     headers |= {name.lower(): value for name, value in request.headers.items()}
-    wire: dict[str, Any] = {"method": request.method, "url": request.url, "headers": headers}
+    wire: dict[str, Any] = {"method": request.method, "url": url, "headers": headers}
     if request.json is not msgspec.UNSET:
         headers.setdefault("content-type", "application/json")
         wire["json"] = msgspec.to_builtins(request.json)

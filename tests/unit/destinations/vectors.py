@@ -17,7 +17,7 @@ import msgspec
 
 from trackyard.destinations import catalogue
 from trackyard.kit.action import Destination, Difference
-from trackyard.kit.attempt import STAND_IN_TOKEN, Refused, Reply, attempt, recorded, stand_in_settings
+from trackyard.kit.attempt import Refused, Reply, attempt, recorded, stand_in_settings
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "segment" / "destinations"
 ABSENT = "absent"
@@ -44,7 +44,7 @@ def our_requests(destination: Destination, vector: Mapping[str, Any]) -> list[di
         )
     except Refused:
         return []
-    return [recorded(request, STAND_IN_TOKEN if destination.oauth else None) for request in tried.requests]
+    return [recorded(request, destination.oauth) for request in tried.requests]
 
 
 def different(want: Any, got: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
