@@ -1,32 +1,20 @@
 """`make demo`: exits 0 only if every event is accounted for."""
 
-import json
 import signal
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
-from prometheus_client.parser import text_string_to_metric_families
-from prometheus_client.samples import Sample
 
-from demo import clients, report
-from demo.reckoning import Account, Arrivals, account
-from demo.services import (
-    CannotStart,
-    Service,
-    get_json,
-    get_text,
-    make_workspace,
-    must_be_free,
-    new_directory,
-    run,
-    write_key,
-)
+from demo import clients, report, told
+from demo.account import Account, problems_in
+from demo.expected import TYPES_WANTED, Expected, expected_audit, expected_of
+from demo.services import CannotStart, Service, get_json, make_workspace, must_be_free, new_directory, write_key
+from demo.told import Arrivals
 from trackyard.sandbox.traffic import Item, Traffic
 from trackyard.sandbox.traffic.item import Client
 
@@ -66,12 +54,25 @@ def demonstrate(items: Sequence[Item], port: int, sandbox_port: int) -> bool:
         keys: dict[Client, str] = {"browser": write_key(workspace, "website"), "server": write_key(workspace, "server")}
         sent = clients.send_all(items, clients.Door(trackyard, keys), node=not missing_node)
         arrivals = Arrivals(sandbox)
-        accounts = wait_until_arrived(items, arrivals, trackyard)
-        audited = told_by_audit()
+        expected = {connection: expected_of(connection, items) for connection in TYPES_WANTED}
+        wait_until_arrived(expected, arrivals, trackyard)
+        audited = told.audit(directory / "data")
+        accounts = accounts_of(expected, arrivals, told.retried_rows(trackyard), directory / "data")
         report.print_way_in(sent, expected_audit(items), audited)
-        report.print_way_out(accounts, get_json(f"{sandbox}/_sandbox/summary"), told_by_lanes(trackyard))
+        report.print_way_out(accounts, get_json(f"{sandbox}/_sandbox/summary"))
         report.print_request(arrivals.an_order)
-        return verdict(items, sent, audited, accounts)
+    problems = [*problems_in(items, sent, audited), *(problem for one in accounts for problem in one.problems())]
+    report.print_verdict(len(items), problems)
+    return not problems
+
+
+def accounts_of(
+    expected: Mapping[str, Expected], arrivals: Arrivals, retried: Mapping[str, int], data: Path
+) -> list[Account]:
+    return [
+        Account(name, one, arrivals.by_connection.get(name, {}), told.ledger(data, name), retried.get(name, 0))
+        for name, one in expected.items()
+    ]
 
 
 def start_sandbox(directory: Path, port: int) -> Service:
@@ -84,74 +85,16 @@ def start_trackyard(directory: Path, workspace: Path, port: int, sandbox: str) -
     return Service("trackyard up", command, directory / "trackyard.log", {"DEMO_SANDBOX": sandbox})
 
 
-def wait_until_arrived(items: Sequence[Item], arrivals: Arrivals, trackyard: str) -> list[Account]:
-    """The accounts once every lane is through and nothing is missing, or as they stand when the time is up."""
+def wait_until_arrived(expected: Mapping[str, Expected], arrivals: Arrivals, trackyard: str) -> None:
+    """Return once every lane is through and nothing is missing, or when the time is up."""
     deadline = time.monotonic() + ARRIVE_SECONDS_MAX
-    while True:
-        lags = measured(trackyard, "trackyard_deliver_lane_lag_events")
+    while time.monotonic() < deadline:
+        through = told.lanes_are_through(trackyard)
         arrivals.read_on()
-        accounts = account(items, arrivals.by_connection)
-        through = all(lag.value == 0 for lag in lags)
-        if (through and not any(one.missing for one in accounts)) or time.monotonic() > deadline:
-            return accounts
+        missing = (one.arriving - set(arrivals.by_connection.get(name, ())) for name, one in expected.items())
+        if through and not any(missing):
+            return
         time.sleep(ASK_AGAIN_SECONDS)
-
-
-def told_by_audit() -> dict[str, int]:
-    """What Trackyard itself says became of the events, as `trackyard audit` does."""
-    rows = json.loads(run("audit", "--data", str(DIRECTORY / "data"), "--json"))
-    return {name: sum(row[name] for row in rows) for name in AUDITED}
-
-
-AUDITED = ("raw", "effective", "twins", "duplicates", "rejected", "quarantined", "blocked")
-
-
-def told_by_lanes(trackyard: str) -> dict[str, Counter[str]]:
-    """Each connection's rows by outcome."""
-    lanes: dict[str, Counter[str]] = {}
-    for sample in measured(trackyard, "trackyard_deliver_outcomes_total", "trackyard_deliver_retries_total"):
-        outcomes = lanes.setdefault(sample.labels["connection"], Counter())
-        outcomes[sample.labels.get("outcome", "retried")] += int(sample.value)
-    return lanes
-
-
-def measured(trackyard: str, *names: str) -> list[Sample]:
-    families = text_string_to_metric_families(get_text(f"{trackyard}/metrics"))
-    return [sample for family in families for sample in family.samples if sample.name in names]
-
-
-def expected_audit(items: Sequence[Item]) -> dict[str, int]:
-    """What the audit must say of the items."""
-    fates = Counter(item.fate for item in items)
-    told = {"effective": fates["accepted"], "twins": fates["twin"], "duplicates": fates["duplicate"]}
-    return {"raw": len(items), **told, "rejected": fates["rejected"], "quarantined": 0, "blocked": 0}
-
-
-def verdict(
-    items: Sequence[Item], sent: Mapping[str, int], audited: Mapping[str, int], accounts: Sequence[Account]
-) -> bool:
-    """Print what does not add up, or that all does. True if all does."""
-    problems = [*problems_in(items, sent, audited), *problems_out(accounts)]
-    for problem in problems:
-        report.console.print(f"Does not add up: {problem}", style="bold red")
-    if not problems:
-        report.console.print(f"All {len(items)} events are accounted for.", style="bold green")
-    return not problems
-
-
-def problems_in(items: Sequence[Item], sent: Mapping[str, int], audited: Mapping[str, int]) -> Iterator[str]:
-    if sum(sent.values()) != len(items):
-        yield f"{sum(sent.values())} of {len(items)} events were sent"
-    for name, number in expected_audit(items).items():
-        if audited[name] != number:
-            yield f"{name}: {audited[name]}, expected {number}"
-
-
-def problems_out(accounts: Sequence[Account]) -> Iterator[str]:
-    for one in accounts:
-        for name, ids in (("missing", one.missing), ("not expected", one.unexpected)):
-            if ids:
-                yield f"{one.connection}: {len(ids)} {name}, such as {', '.join(sorted(ids)[:3])}"
 
 
 if __name__ == "__main__":

@@ -8,12 +8,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from demo.reckoning import Account
+from demo.account import Account
 
 SHOWN_HEADERS = ("content-type", "user-agent", "x-trackyard-signature", "idempotency-key")
 SHOWN_LINES = 40
 
-console = Console(highlight=False, width=max(100, shutil.get_terminal_size().columns))
+console = Console(highlight=False, width=max(104, shutil.get_terminal_size().columns))
 
 
 def print_way_in(sent: Mapping[str, int], expected: Mapping[str, int], audited: Mapping[str, int]) -> None:
@@ -37,32 +37,30 @@ MEANING = {
 }
 
 
-def print_way_out(
-    accounts: Sequence[Account], summary: Mapping[str, Any], lanes: Mapping[str, Mapping[str, int]]
-) -> None:
+def print_way_out(accounts: Sequence[Account], summary: Mapping[str, Any]) -> None:
     table = Table(title="Out", title_justify="left")
     for name in ("connection", *OUT_COLUMNS):
         table.add_column(name, justify="left" if name == "connection" else "right")
     for one in accounts:
         seen = next((found for name, found in summary["connections"].items() if name.endswith(one.connection)), EMPTY)
-        table.add_row(one.connection, *out_cells(one, seen, lanes.get(one.connection, {})))
+        table.add_row(one.connection, *out_cells(one, seen))
     console.print(table)
     console.print(LEGEND)
 
 
-OUT_COLUMNS = ("expected", "arrived", "twice", "failed", "retried", "dead", "p50 ms", "p95 ms")
+OUT_COLUMNS = ("expected", "arrived", "twice", "denied", "failed", "retried", "dead", "p50 ms", "p95 ms")
 
 
-def out_cells(one: Account, seen: Mapping[str, Any], lane: Mapping[str, int]) -> list[str]:
+def out_cells(one: Account, seen: Mapping[str, Any]) -> list[str]:
     failed = sum(number for answer, number in seen["answers"].items() if answer != "200")
     latency = (seen["latency_ms"][name] for name in ("p50", "p95"))
-    lane_says = (failed, lane.get("retried", 0), lane.get("dead", 0))
-    numbers = (len(one.expected), len(one.arrived), one.repeated, *lane_says, *latency)
+    told = (one.count("denied"), failed, one.retried, one.count("dead"))
+    numbers = (len(one.expected.arriving), len(one.arrived), one.repeated, *told, *latency)
     return ["-" if number is None else str(number) for number in numbers]
 
 
 LEGEND = """\
-expected: events that the connection wants and the person allows
+expected: events that the connection wants and the person allows; denied: held back by the gate
 failed: requests that the sandbox refused on purpose (demo/sandbox.yaml); retried: their rows
 p50, p95: from the door to the sandbox
 """
@@ -83,3 +81,10 @@ def print_request(entry: Mapping[str, Any] | None) -> None:
     if len(lines) > SHOWN_LINES:
         console.print(f"... {len(lines) - SHOWN_LINES} more lines")
     console.print()
+
+
+def print_verdict(events: int, problems: Sequence[str]) -> None:
+    for problem in problems:
+        console.print(f"Does not add up: {problem}", style="bold red")
+    if not problems:
+        console.print(f"All {events} events are accounted for.", style="bold green")
