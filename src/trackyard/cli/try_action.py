@@ -45,6 +45,8 @@ def action_answer(line: Line, explained: bool) -> Line:
         return {"error": {"name": "PayloadValidationError", "status": 400, "message": str(refused)}}
     except msgspec.ValidationError as error:
         raise click.UsageError(str(error)) from error
+    if action.handed_to_host is not None:
+        return {"output": action.handed_to_host(tried.requests[0])}
     answer: Line = {"requests": [recorded(request, destination.oauth) for request in tried.requests]}
     return answer | ({"outcomes": tried.outcomes, "refused": tried.refused} if explained else {})
 

@@ -42,6 +42,8 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     batch_bytes_max: int = 4_000_000
     batch_rows: Callable[[Any], int] | None = None  # rows that a payload itself allows in its request
     always: Mapping[str, Any] = {}  # members mapped from every event, beside what the subscription maps
+    # What Segment's connector leaves for its host to deliver instead of sending it itself; a tried action shows it.
+    handed_to_host: Callable[[Request], Any] | None = None
     read: Callable[[Response, int], Sequence[Outcome]] = lambda response, rows: read_by_status(response, rows)
     poll: Callable[[str, Any], Request] | None = None  # asks what became of an `Accepted` ticket
     read_poll: Callable[[Response, str], Outcome] | None = None  # `Accepted` again while it is being processed

@@ -6,7 +6,15 @@ from datetime import UTC, datetime
 
 import msgspec
 import pytest
-from tests.unit.destinations.vectors import GOLDEN, declared, different, our_requests, unexplained, vectors
+from tests.unit.destinations.vectors import (
+    GOLDEN,
+    declared,
+    different,
+    our_requests,
+    recorded_requests,
+    unexplained,
+    vectors,
+)
 
 from trackyard.destinations import catalogue
 from trackyard.kit.action import Action, Destination, Example
@@ -62,7 +70,7 @@ def test_declared_differences_are_few_and_occur(destination: Destination) -> Non
     lacking = NOT_IN_THE_RECORDINGS.get(destination.slug, set())
     unseen = [said for said in destination.differences if said.path.rpartition(".")[2] not in lacking]
     for vector in vectors(GOLDEN / f"{destination.slug}.jsonl.gz"):
-        for part in different(vector["requests"], our_requests(destination, vector), "requests"):
+        for part in different(recorded_requests(vector), our_requests(destination, vector), "requests"):
             unseen = [said for said in unseen if not declared(said, vector["action"], *part)]
     assert unseen == []
     assert len(destination.differences) <= DIFFERENCES_MAX
