@@ -202,6 +202,24 @@ def test_a_mixed_batch_is_divided_among_its_sources(door: RunningDoor) -> None:
     assert msgspec.json.decode(other.body) == {"batch": [msgspec.json.decode(keyed[1])], "sentAt": "now"}
 
 
+def test_a_source_that_refuses_loses_its_own_events_of_a_mixed_batch_only(door: RunningDoor) -> None:
+    before = door.log.bounds()[1]
+    keyed = [TRACK[:-1] + b',"writeKey":"%s"}' % key for key in (b"WK_OFF", b"WK")]
+    assert door.post("/v1/b", b'{"batch":[' + b",".join(keyed) + b"]}").body == SUCCESS
+    (received,) = door.received(before)
+    assert [(one.index, one.code) for one in received.rejected] == [(0, "source_disabled")]
+    reply = door.post("/v1/b", b'{"batch":[' + keyed[0] + b"]}")
+    assert (reply.status, reply.json["code"]) == (401, "source_disabled")
+
+
+def test_a_damaged_event_is_kept_for_the_source_it_names(door: RunningDoor) -> None:
+    before = door.log.bounds()[1]
+    body = b'{"writeKey":"WK","event":"\\ud83d","userId":"u"}'
+    assert door.post("/v1/t", body).json["code"] == "bad_request"
+    (received,) = door.received(before)
+    assert (received.source, received.body) == ("shop", body)
+
+
 def test_a_preflight_is_answered_on_every_path(door: RunningDoor) -> None:
     asked = ("Access-Control-Request-Headers", "authorization,x-retry-count")
     for path in ("/v1/t", "/v1/m", "/token", "/v1/projects/WK/settings", "/nothing"):

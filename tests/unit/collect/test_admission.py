@@ -5,8 +5,8 @@ import pytest
 from trackyard.model.errors import BadRequest
 from trackyard.model.workspace import Source
 from trackyard.pipeline.collect.admission import Admission
-from trackyard.pipeline.collect.intake import Asked
 from trackyard.pipeline.collect.keys import KnownKey
+from trackyard.pipeline.collect.ownership import Asked
 from trackyard.pipeline.collect.quota import Quotas
 from trackyard.pipeline.collect.tokens import Tokens
 

@@ -2,13 +2,14 @@
 
 import base64
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trackyard.model.workspace import Revision, Source, Workspace
 from trackyard.pipeline.collect.keys import Keys
-from trackyard.sources.segment.write_key import credentials, usable
+from trackyard.sources.segment.write_key import credentials, key_of_event, key_of_query, usable
 
 ONE = {"production": ["K1"], "dev": ["D1"]}
 
@@ -48,6 +49,31 @@ def test_keys_are_found_where_clients_put_them(
 def test_no_header_makes_it_fail(authorization: bytes, x_write_key: bytes) -> None:
     credentials(authorization, x_write_key)
     credentials(b"Basic " + authorization, x_write_key)
+
+
+@pytest.mark.parametrize(
+    ("event", "key"),
+    [
+        (b'{"writeKey":"WK","event":"e"}', "WK"),
+        (b'{"event":"\\ud800","writeKey":"WK"}', "WK"),
+        (b'{"event":"\xff", "writeKey" : "WK" ,"a":1}', "WK"),
+        (b'{"properties":{"writeKey":"inner"}}', ""),
+        (b'{"event":"\\ud800","properties":{"writeKey":"inner"}}', ""),
+        (b'{"writeKey":5}', ""),
+        (b'{"writeKey":"\\ud800"}', ""),
+        (b"garbage", ""),
+    ],
+)
+def test_the_key_of_an_event_is_found_even_in_a_damaged_one(event: bytes, key: str) -> None:
+    assert key_of_event(msgspec.Raw(event)) == key
+
+
+@pytest.mark.parametrize(
+    ("query", "key"),
+    [(b"a=1&writeKey=W%2BK&b", "W+K"), (b"", ""), (b"xwriteKey=1", ""), (b"&" * 5000 + b"writeKey=late", "")],
+)
+def test_the_key_of_a_query_is_found(query: bytes, key: str) -> None:
+    assert key_of_query(query) == key
 
 
 def test_a_masked_or_empty_key_is_not_meant() -> None:

@@ -4,8 +4,8 @@ import re
 from functools import lru_cache
 
 from trackyard.model.errors import BadRequest
-from trackyard.pipeline.collect.intake import Asked
 from trackyard.pipeline.collect.keys import KnownKey
+from trackyard.pipeline.collect.ownership import Asked
 from trackyard.pipeline.collect.tokens import Tokens
 from trackyard.sources.segment.write_key import credentials
 

@@ -1,7 +1,7 @@
 """What browsers and phones fetch before they send: their settings, and the library itself."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from trackyard.model.errors import BadRequest
 from trackyard.pipeline.collect.answers import Answer, json_document
@@ -11,6 +11,7 @@ from trackyard.pipeline.collect.library import Library
 from trackyard.pipeline.collect.settings import CollectSettings
 from trackyard.sources.segment.cdn import client_settings, rudder_config
 from trackyard.sources.segment.endpoints import SOURCE_CONFIG, chunk_name, library_key, settings_asked
+from trackyard.sources.segment.write_key import key_of_query
 
 SETTINGS_SECONDS = 60  # a source that is switched off reaches open pages this fast
 _HOST = re.compile(r"[\w.-]+(:\d+)?|\[[0-9a-fA-F:.]+\](:\d+)?", re.ASCII)
@@ -62,7 +63,7 @@ class BrowserSide:
         )
 
     def _rudder(self, query: bytes, headers: dict[bytes, bytes], own: tuple[str, str], keys: Keys) -> Answer:
-        asked = parse_qs(query.decode("latin-1"), max_num_fields=100).get("writeKey", [""])[0]
+        asked = key_of_query(query)
         known = keys.get(asked) or keys.of_headers(headers.get(b"authorization", b""), b"")[1]
         return json_document(rudder_config(_enabled(keys, known.key if known else asked).slug, *own))
 

@@ -12,7 +12,8 @@ from trackyard.pipeline.collect.answers import PIXEL, SUCCESS, Answer, complete,
 from trackyard.pipeline.collect.body import BodyReader, Disconnected, Receive
 from trackyard.pipeline.collect.browser import BrowserSide
 from trackyard.pipeline.collect.facts import HeaderReader
-from trackyard.pipeline.collect.intake import Asked, Intake
+from trackyard.pipeline.collect.intake import Intake
+from trackyard.pipeline.collect.ownership import Asked
 from trackyard.pipeline.collect.tokens import Tokens
 from trackyard.sources.segment.endpoints import INGEST, METRICS, PIXELS, TOKENS, Endpoint, normal
 from trackyard.sources.segment.pixel import event_of

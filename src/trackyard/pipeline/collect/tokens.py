@@ -82,7 +82,7 @@ class Tokens:
         return _b64(hmac.digest(self._secret, content.encode(), hashlib.sha256))
 
     def _client(self, form: bytes, workspace: Workspace, own_hosts: set[str]) -> str:
-        fields = {name: values[0] for name, values in parse_qs(form.decode("latin-1"), max_num_fields=20).items()}
+        fields = _fields(form)
         _expect(fields, "grant_type", "client_credentials", "unsupported_grant_type")
         _expect(fields, "client_assertion_type", _ASSERTION_TYPE, "invalid_request")
         if SCOPE not in fields.get("scope", SCOPE).split():
@@ -132,6 +132,14 @@ def secret_in(path: Path) -> bytes:
         file.flush()
         os.fsync(file.fileno())
     return secret
+
+
+def _fields(form: bytes) -> dict[str, str]:
+    try:
+        parsed = parse_qs(form.decode("latin-1"), max_num_fields=20)
+    except ValueError:
+        raise TokenRefused("invalid_request", "the form has too many fields") from None
+    return {name: values[0] for name, values in parsed.items()}
 
 
 def _expect(fields: dict[str, str], name: str, expected: str, error: str) -> None:

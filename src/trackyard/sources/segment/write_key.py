@@ -2,9 +2,13 @@
 
 import base64
 import binascii
+from urllib.parse import unquote_plus
 
 import msgspec
 
+from trackyard.sources.segment.splitter import object_members
+
+_QUERY_FIELDS_MAX = 100
 _MASK = "***"  # @jitsu/js repeats its key masked in the body
 
 
@@ -30,6 +34,38 @@ def credentials(authorization: bytes, x_write_key: bytes) -> Credentials:
 def usable(key: object) -> bool:
     """Whether a key found in a body can be meant: text, not empty, not masked."""
     return isinstance(key, str) and key != "" and _MASK not in key
+
+
+class _Keyed(msgspec.Struct, rename="camel", gc=False):
+    write_key: str | None = None
+
+
+_decode_keyed = msgspec.json.Decoder(_Keyed).decode
+
+
+def key_of_event(event: msgspec.Raw) -> str:
+    """The `writeKey` within an event, even a damaged one; "" for none."""
+    try:
+        return _decode_keyed(event).write_key or ""
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _key_of_damaged(bytes(event))
+
+
+def _key_of_damaged(event: bytes) -> str:
+    members, _ = object_members(event, "", 0) or ({}, None)
+    try:
+        key = msgspec.json.decode(members.get("writeKey", b""))
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return ""
+    return key if isinstance(key, str) else ""
+
+
+def key_of_query(query: bytes) -> str:
+    """The `writeKey` of a query; "" for none."""
+    if b"riteKey=" not in query:
+        return ""
+    pairs = query.decode("latin-1").split("&", _QUERY_FIELDS_MAX)
+    return next((unquote_plus(pair.partition("=")[2]) for pair in pairs if pair.startswith("writeKey=")), "")
 
 
 def _basic(encoded: str) -> tuple[str, ...]:
