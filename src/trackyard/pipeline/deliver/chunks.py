@@ -11,7 +11,7 @@ from trackyard.kit.canonical_json import SharedEvent
 from trackyard.model.event import Chunk, Decided, full_event
 from trackyard.store.state import EventLog
 
-CHUNKS_HELD_MAX = 12  # lanes near the tip share these; a lagging lane reads its own
+CHUNKS_HELD_MAX = 32  # lanes share these as long as they are less apart: 4 requests of 1,000 rows are 8 chunks
 ID_BYTES = 8
 READ_CHUNKS = 4
 T = TypeVar("T")
