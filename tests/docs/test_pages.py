@@ -13,6 +13,7 @@ from tests.docs.reference import REFERENCE, STRUCTS, comments_and_types, declare
 
 from trackyard.cli.main import main
 from trackyard.model import workspace
+from trackyard.store.directory import DataDirectory
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
@@ -88,6 +89,13 @@ def test_every_room_stands_in_the_architecture() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text()
     rooms = {path.name for path in (ROOT / "src" / "trackyard").iterdir() if (path / "__init__.py").exists()}
     assert {room for room in rooms if f"{room}/" not in text} == set()
+
+
+def test_everything_in_a_data_directory_stands_in_the_architecture() -> None:
+    root = Path("/data")
+    paths = [path for path in vars(DataDirectory(root)).values() if isinstance(path, Path) and path != root]
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    assert {path.name for path in paths if f"`{path.name}`" not in text} == set()
 
 
 def test_every_page_can_be_reached_from_the_readme() -> None:

@@ -1,7 +1,6 @@
 """Code in the pages: Python is run where it can be, the rest must at least hold together."""
 
 import inspect
-import json
 import re
 
 import pytest
@@ -24,11 +23,6 @@ def blocks(*languages: str) -> pytest.MarkDecorator:
 @blocks("python", "py")
 def test_python_compiles(block: str) -> None:
     compile(block, "snippet", "exec")
-
-
-@blocks("json")
-def test_json_can_be_read(block: str) -> None:
-    json.loads(block)
 
 
 @blocks("yaml")
