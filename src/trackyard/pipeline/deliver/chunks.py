@@ -94,8 +94,8 @@ class ChunkSource:
     async def _read(self, offset: int) -> ChunkView | None:
         views = await self._offload(lambda: [ChunkView(chunk) for chunk in self._events.read(offset, READ_CHUNKS)])
         for view in views:
-            self._held[view.first] = view
+            self._held.setdefault(view.first, view)
             self.newest = max(self.newest, view.last)
         while len(self._held) > CHUNKS_HELD_MAX:
             self._held.popitem(last=False)
-        return views[0] if views else None
+        return self._held.get(views[0].first, views[0]) if views else None

@@ -19,6 +19,7 @@ from trackyard.pipeline.deliver.chunks import ChunkSource
 from trackyard.pipeline.deliver.clock import Clock, SystemClock
 from trackyard.pipeline.deliver.commands import obey
 from trackyard.pipeline.deliver.config import Configuration, RevisionStore
+from trackyard.pipeline.deliver.convoy import Convoy
 from trackyard.pipeline.deliver.delivered import DeliveredIds
 from trackyard.pipeline.deliver.lane import Lane, LookUp, Surroundings
 from trackyard.pipeline.deliver.ledger import Ledger
@@ -72,7 +73,9 @@ class Deliverer:
         source = ChunkSource(events, self._offloads.read)
         look_up = asker(ledger, self._offloads)
         rng = rng or random.Random()
-        self._around = Surroundings(source, self._config, transport, recorder, settler, self._clock, rng, look_up)
+        self._around = Surroundings(
+            source, self._config, transport, recorder, settler, self._clock, rng, look_up, Convoy()
+        )
         self.lanes: dict[str, Lane] = {}
         self._inbox, self._ledger = inbox, ledger
         self._tidied_at = self._clock.now()

@@ -14,6 +14,7 @@ from trackyard.pipeline.deliver.breaker import Breaker
 from trackyard.pipeline.deliver.chunks import ChunkSource, ChunkView, id_of
 from trackyard.pipeline.deliver.clock import Clock
 from trackyard.pipeline.deliver.config import Configuration
+from trackyard.pipeline.deliver.convoy import Convoy, Cursor
 from trackyard.pipeline.deliver.groups import Batch, Groups
 from trackyard.pipeline.deliver.row import Row, dead_of
 from trackyard.pipeline.deliver.selecting import Selector, Wanted
@@ -46,6 +47,7 @@ class Surroundings(msgspec.Struct):
     clock: Clock
     rng: random.Random
     look_up: LookUp
+    convoy: Convoy
 
 
 class Lane:
@@ -76,13 +78,16 @@ class Lane:
         self._moved = asyncio.Event()  # something finished, was settled, or the world changed
         self._refused: int | str | None = ACCEPTED  # the settings that were refused
         self._stopping = False
+        self._cursor = Cursor()
 
     async def run(self) -> None:
         """Go on until `stop`; returns when nothing is being sent any more."""
+        self._cursor = self._around.convoy.join()
         loops = [asyncio.create_task(self._loop(step)) for step in (self._read, self._retry)]
         try:
             await asyncio.gather(*loops)
         finally:
+            self._around.convoy.leave(self._cursor)
             for loop in loops:
                 loop.cancel()
             await asyncio.gather(*self._tasks, *loops, return_exceptions=True)
@@ -174,6 +179,14 @@ class Lane:
     async def _go_through(self, view: ChunkView, bytes_max: int | None, rows_max: int | None) -> None:
         """Read on as long as there is something to share a request with, then send what has gathered."""
         groups = Groups(bytes_max, rows_max)
+        self._cursor.busy = True
+        try:
+            await self._read_on(view, groups)
+            await self._dispatch(groups.flush())
+        finally:
+            self._cursor.busy = False
+
+    async def _read_on(self, view: ChunkView, groups: Groups) -> None:
         following: ChunkView | None = view
         while following is not None and not self._stopping:
             view = following
@@ -183,9 +196,10 @@ class Lane:
                 await self._group(groups, self._selector.rows(view, begin, end))
                 self._look_at(view.first + end - 1)
                 await asyncio.sleep(0)
+            self._cursor.offset = view.last
+            await self._around.convoy.keep_together(self._cursor)
             lingers = groups.oldest_at is not None and self._clock.now() - groups.oldest_at < LINGER_SECONDS
             following = await self._around.source.after(view.last) if lingers and not self.books.full else None
-        await self._dispatch(groups.flush())
 
     def _look_at(self, offset: int) -> None:
         self.books.look_at(offset)
@@ -262,7 +276,9 @@ class Lane:
         """Send `batches` as soon as there is room for each."""
         for batch in batches:
             while len(self._tasks) >= self._places() and not self._stopping:
+                busy, self._cursor.busy = self._cursor.busy, False
                 await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+                self._cursor.busy = busy
             if self._pace is not None:
                 await self._pace(len(batch.rows))
             if self._stopping:

@@ -19,6 +19,7 @@ from trackyard.pipeline.deliver.books import Books
 from trackyard.pipeline.deliver.chunks import ChunkSource, ChunkView
 from trackyard.pipeline.deliver.clock import Clock
 from trackyard.pipeline.deliver.config import Configuration, RevisionStore
+from trackyard.pipeline.deliver.convoy import Convoy
 from trackyard.pipeline.deliver.delivered import DeliveredIds
 from trackyard.pipeline.deliver.engine import Offloads, asker, kept_of
 from trackyard.pipeline.deliver.lane import Lane, Surroundings
@@ -95,7 +96,7 @@ class Replay:
         settler = Settler(deliveries, ledger, recorder, clock, offloads.write)
         source = ChunkSource(ReplayedEvents(events, stretch.last), offloads.read)
         self._around = Surroundings(
-            source, self._config, transport, recorder, settler, clock, rng, asker(ledger, offloads)
+            source, self._config, transport, recorder, settler, clock, rng, asker(ledger, offloads), Convoy()
         )
         self._limiter = AsyncLimiter(max(1.0, rows_per_second), 1.0) if rows_per_second else None
         self.position = stretch.after

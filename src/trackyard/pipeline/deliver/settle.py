@@ -84,11 +84,15 @@ class Settler:
 
     async def _written(self, lines: list[bytes], settlements: list[Settlement]) -> bool:
         """Whether it is on disk. What cannot be written now is written later: lanes stand still meanwhile."""
+
+        def write() -> None:
+            self._recorder.flush()
+            self._ledger.append(lines)
+            lines.clear()  # should the next step fail, they are not written again
+            self._deliveries.settle(settlements)
+
         try:
-            await self._offload(self._recorder.flush)
-            await self._offload(lambda: self._ledger.append(lines))
-            lines.clear()
-            await self._offload(lambda: self._deliveries.settle(settlements))
+            await self._offload(write)
         except Fenced:
             raise
         except (StorageError, OSError) as error:

@@ -47,12 +47,12 @@ class Compiled:
     def shape(self, permitted: Permitted) -> "Shape":
         """What the action is given. Only what the gate has permitted can be mapped. Raises `Unmappable`."""
         event = permitted.event if isinstance(permitted.event, dict) else dict(permitted.event)
+        fixed = self._fixed
+        if fixed is not None:
+            payload = msgspec.structs.replace(fixed.payload, **{self._moving: event})
+            return Shape(payload, fixed.key, fixed.rows_max)
         try:
-            members = self._map(event)
-            if self._fixed is not None:
-                payload = msgspec.structs.replace(self._fixed.payload, **{self._moving: members[self._moving]})
-                return Shape(payload, self._fixed.key, self._fixed.rows_max)
-            return self._shape(self._payload(members))
+            return self._shape(self._payload(self._map(event)))
         except (MappingError, PayloadError) as error:
             raise Unmappable(f"payload: {without_values(str(error))}") from error
 
