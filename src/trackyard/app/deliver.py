@@ -4,6 +4,7 @@ import asyncio
 import os
 from typing import Any
 
+import structlog
 import uvloop
 
 from trackyard.app.role import Surroundings, as_asyncio, patiently, report
@@ -27,6 +28,8 @@ def run(around: Surroundings) -> None:
 
 async def _deliver(around: Surroundings) -> None:
     directory = around.directory
+    if around.rehearse_at:
+        structlog.get_logger().warning("rehearsing", every_delivery_goes_to=around.rehearse_at)
     deliveries = await asyncio.to_thread(patiently, lambda: SqliteDeliveries(directory.deliveries, writer=True))
     events = await asyncio.to_thread(patiently, lambda: SqliteState(directory.state, writer=False))
     listener = Listener(directory.doorbell("deliver"))
@@ -36,7 +39,7 @@ async def _deliver(around: Surroundings) -> None:
         SegmentLedger(directory.ledger),
         Revisions(directory.revisions),
         catalogue(),
-        HttpTransport(),
+        HttpTransport(rehearse_at=around.rehearse_at),
         ShadowFiles(directory.shadow),
         Secrets(directory.secrets, os.environ),
         inbox=Inbox(directory.inbox("deliver")),

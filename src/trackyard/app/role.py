@@ -44,9 +44,10 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     settings: CollectSettings
     stop: threading.Event
     status: StatusFile
+    rehearse_at: str = ""  # the sandbox that deliveries go to instead of to their destinations
 
 
-def run_role(role: str, data: Path, place: Place, settings: CollectSettings) -> None:
+def run_role(role: str, data: Path, place: Place, settings: CollectSettings, rehearse_at: str = "") -> None:
     """Run one role until SIGTERM or SIGINT, or until its supervisor is gone."""
     directory = DataDirectory(data)
     directory.run.mkdir(parents=True, exist_ok=True)
@@ -60,7 +61,10 @@ def run_role(role: str, data: Path, place: Place, settings: CollectSettings) -> 
     module = importlib.import_module(f"trackyard.app.{role}")
     gc.freeze()  # what is there now stays
     gc.set_threshold(GARBAGE_OBJECTS, 20, 50)
-    module.run(Surroundings(directory=directory, place=place, settings=settings, stop=stop, status=status))
+    around = Surroundings(
+        directory=directory, place=place, settings=settings, stop=stop, status=status, rehearse_at=rehearse_at
+    )
+    module.run(around)
     status.clear()
 
 

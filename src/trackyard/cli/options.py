@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import click
 
@@ -23,6 +24,23 @@ data_option = click.option(
     show_default=True,
     envvar="TRACKYARD_DATA",
     help="The directory that holds revisions, logs and state.",
+)
+
+
+def _web_address(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query):
+        raise click.BadParameter(f"found {value}, expected an address such as http://127.0.0.1:8081")
+    return value
+
+
+rehearse_option = click.option(
+    "--rehearse-at",
+    default="",
+    metavar="URL",
+    envvar="TRACKYARD_REHEARSE_AT",
+    callback=_web_address,
+    help="Send every delivery to this sandbox instead, at URL/HOST/PATH. Use a --data of its own.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 

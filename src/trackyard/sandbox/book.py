@@ -8,12 +8,14 @@ from typing import Any
 
 import msgspec
 
-from trackyard.sandbox.partner import Row, Taken
+from trackyard.sandbox.partner import Judgement, Partner, Row, Taken
 
 KEPT_REQUESTS = 100_000
 KEPT_BYTES_MAX = 512_000_000
-IDS_MAX = 4_000_000  # per connection, about 70 bytes each; beyond, the oldest half is forgotten
+IDS_MAX = 4_000_000  # per connection, about 110 bytes each; beyond, the oldest half is forgotten
 LISTED_REQUESTS = 1_000
+LISTED_REASONS = 100  # of one request
+REASONS_MAX = 200  # different ones per connection
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -25,22 +27,31 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     taken: Taken
     status: int | None
     rows_taken: int
+    refused: Sequence[str] = ()
 
 
 class Tally(msgspec.Struct):
-    """The counts of one connection. `unique` and `repeats` are rows that carried a message id."""
+    """The counts of one connection. `unique` and `repeats` are rows that carried an id by which a repeat is known."""
 
     requests: int = 0
     bytes: int = 0
     rows: int = 0
     unique: int = 0
     repeats: int = 0
+    refused: int = 0
+    reasons: Counter[str] = msgspec.field(default_factory=Counter)
     first_at: float = 0
     last_at: float = 0
     answers: Counter[str] = msgspec.field(default_factory=Counter)
     latency_ms: Counter[int] = msgspec.field(default_factory=Counter)
-    ids: set[int] = msgspec.field(default_factory=set)
-    older_ids: set[int] = msgspec.field(default_factory=set)
+    ids: dict[int, float] = msgspec.field(default_factory=dict)  # hash of the id -> when it had its effect
+    older_ids: dict[int, float] = msgspec.field(default_factory=dict)
+
+    def has(self, row_id: str, at: float, window_seconds: float) -> bool:
+        """Whether a row of this id had its effect at most `window_seconds` before `at`."""
+        known = hash(row_id)
+        since = self.ids.get(known, self.older_ids.get(known))
+        return since is not None and at - since <= window_seconds
 
 
 class Book:
@@ -57,17 +68,25 @@ class Book:
         self._entries_bytes = 0
         self._tallies: dict[str, Tally] = {}
 
-    def write(self, destination: str, taken: Taken, status: int | None, rows: Sequence[Row], at: float) -> None:
-        """Count a request; `rows` are those that had their effect, none where it was refused."""
+    def write(self, partner: Partner, taken: Taken, status: int | None, judgement: Judgement, at: float) -> None:
+        """Count a request, the rows of it that had their effect, and the reasons why others had none."""
         self._sequence += 1
-        tally = self._tallies.setdefault(f"{destination}/{taken.connection}", Tally(first_at=at))
+        tally = self.tally(partner, taken, at)
         tally.requests += 1
         tally.bytes += len(taken.body)
         tally.last_at = at
         tally.answers["none" if status is None else str(status)] += 1
-        count_rows(tally, rows, at)
+        count_rows(tally, judgement.rows, at, partner.window_seconds)
+        tally.refused += len(judgement.refused)
+        for reason in judgement.refused:
+            tally.reasons[reason if len(tally.reasons) < REASONS_MAX or reason in tally.reasons else "others"] += 1
         if self.kept_requests:
-            self._keep(Entry(self._sequence, at, destination, taken, status, len(rows)))
+            entry = Entry(self._sequence, at, partner.slug, taken, status, len(judgement.rows), judgement.refused)
+            self._keep(entry)
+
+    def tally(self, partner: Partner, taken: Taken, at: float) -> Tally:
+        """The counts of the connection that sent `taken`."""
+        return self._tallies.setdefault(f"{partner.slug}/{taken.connection}", Tally(first_at=at))
 
     def _keep(self, entry: Entry) -> None:
         self._entries.append(entry)
@@ -95,26 +114,26 @@ class Book:
         return {**totals, "last_sequence": self._sequence, "connections": connections}
 
 
-ADDED_UP = ("requests", "bytes", "rows", "unique", "repeats")
+ADDED_UP = ("requests", "bytes", "rows", "effects", "unique", "repeats", "refused")
 
 
-def count_rows(tally: Tally, rows: Sequence[Row], at: float) -> None:
+def count_rows(tally: Tally, rows: Sequence[Row], at: float, window_seconds: float) -> None:
     tally.rows += len(rows)
     for row in rows:
         if row.message_id:
-            count_id(tally, hash(row.message_id))
+            count_id(tally, row.message_id, at, window_seconds)
         if (received_at := as_seconds(row.received_at)) is not None:
             tally.latency_ms[rounded_ms(at - received_at)] += 1
 
 
-def count_id(tally: Tally, message_id: int) -> None:
-    if message_id in tally.ids or message_id in tally.older_ids:
+def count_id(tally: Tally, row_id: str, at: float, window_seconds: float) -> None:
+    if tally.has(row_id, at, window_seconds):
         tally.repeats += 1
         return
     tally.unique += 1
-    tally.ids.add(message_id)
+    tally.ids[hash(row_id)] = at
     if len(tally.ids) >= IDS_MAX // 2:
-        tally.older_ids, tally.ids = tally.ids, set()
+        tally.older_ids, tally.ids = tally.ids, {}
 
 
 def as_seconds(text: str) -> float | None:
@@ -145,6 +164,7 @@ def as_listed(entry: Entry) -> dict[str, Any]:
         "headers": {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in taken.headers},
         "status": entry.status,
         "rows_taken": entry.rows_taken,
+        "refused": list(entry.refused[:LISTED_REASONS]),
         "sha256": sha256(taken.body).hexdigest(),
         **body_as_listed(taken.body),
     }
@@ -162,8 +182,11 @@ def as_summary(tally: Tally) -> dict[str, Any]:
         "requests": tally.requests,
         "bytes": tally.bytes,
         "rows": tally.rows,
+        "effects": tally.rows - tally.repeats,
         "unique": tally.unique,
         "repeats": tally.repeats,
+        "refused": tally.refused,
+        "reasons": dict(tally.reasons.most_common()),
         "first_at": tally.first_at,
         "last_at": tally.last_at,
         "answers": dict(tally.answers),

@@ -1,6 +1,7 @@
 """A small, fast HTTP/1.1 server for stand-ins: one thread takes some ten thousand requests a second.
 
-`/{destination}/...` is a partner's API; `/_sandbox/...` tells what was taken:
+`/{destination}/...` is a partner's API, as is `/{host}/...` of one of its hosts; a host that nobody stands in for is a
+receiver of webhooks. `/_sandbox/...` tells what was taken:
 
     GET    /_sandbox/received?destination=SLUG&after=SEQUENCE&limit=N
     DELETE /_sandbox/received
@@ -17,16 +18,25 @@ from urllib.parse import parse_qs
 import httptools
 import msgspec
 
-from trackyard.sandbox.book import LISTED_REQUESTS, Book
-from trackyard.sandbox.partner import Answer, Partner, Taken
+from trackyard.sandbox.book import LISTED_REQUESTS, Book, Tally
+from trackyard.sandbox.partner import Answer, Judgement, Partner, Taken
 from trackyard.sandbox.script import Rule, Script
 
 BODY_BYTES_MAX = 32_000_000
 PIPELINED_REQUESTS_MAX = 64
+TICKETS_MAX = 10_000
+NO_CONTENT = 204  # has no body, and says nothing of one
 NOT_FOUND = Answer(404, b'{"error":"no such stand-in: use /{destination}/... or /_sandbox/received"}')
 TOO_LARGE = Answer(413, b'{"error":"body over 32 MB"}')
 GARBAGE = b"\x00\xff\x17 this is not HTTP\r\n"
-REASONS = {200: b"OK", 400: b"Bad Request", 404: b"Not Found", 429: b"Too Many Requests", 503: b"Service Unavailable"}
+REASONS = {
+    200: b"OK",
+    204: b"No Content",
+    400: b"Bad Request",
+    404: b"Not Found",
+    429: b"Too Many Requests",
+    503: b"Service Unavailable",
+}
 
 
 class Sandbox:
@@ -37,6 +47,8 @@ class Sandbox:
     ) -> None:
         self.partners, self.book, self.script, self.now = partners, book, script, now
         self.started_at = now()
+        self._by_host = {host: partner for partner in partners.values() for host in partner.hosts}
+        self._tickets: dict[str, Any] = {}
 
     def decide(self, method: str, target: str, headers: tuple[tuple[bytes, bytes], ...], body: bytes) -> "Decision":
         """What to send back for one request, after which wait; the request is in the book when this returns."""
@@ -44,21 +56,33 @@ class Sandbox:
         slug, _, rest = path[1:].partition("/")
         if slug == "_sandbox":
             return Decision(self.told(method, rest, query))
-        partner = self.partners.get(slug)
+        partner = self.partners.get(slug) or self._by_host.get(slug)
+        if partner is None and "." in slug:
+            partner, rest = self.partners.get("webhook"), path[1:]
         if partner is None:
             return Decision(NOT_FOUND)
         taken = Taken(method=method, path=rest, query=query, headers=headers, body=body)
-        return self._decide_for(partner, taken)
+        return self._decide_for(partner, msgspec.structs.replace(taken, connection=partner.connection(taken)))
 
     def _decide_for(self, partner: Partner, taken: Taken) -> "Decision":
         now = self.now()
         rule = self.script.rule_for(partner.slug, taken, now - self.started_at)
-        answer = partner.answer(taken) if rule is None or rule.status is None else scripted(rule)
-        has_effect = 200 <= answer.status < 300 and (rule is None or rule.fault is None or rule.taken)
-        rows = partner.rows(taken) if has_effect else ()
+        judgement = self._judged(partner, taken, rule, now)
         fault = rule.fault if rule else None
-        self.book.write(partner.slug, taken, None if fault else answer.status, rows, now)
-        return Decision(answer, rule.latency_seconds if rule else 0, fault)
+        self.book.write(partner, taken, None if fault else judgement.answer.status, judgement, now)
+        return Decision(judgement.answer, rule.latency_seconds if rule else 0, fault)
+
+    def _judged(self, partner: Partner, taken: Taken, rule: Rule | None, now: float) -> Judgement:
+        """What the partner says, but where the script overrules it: then nothing has an effect, unless it says so."""
+        if rule is not None and rule.fault is not None and not rule.taken:
+            return Judgement(Answer(200))
+        if rule is not None and rule.status is not None and not 200 <= rule.status < 300:
+            return Judgement(scripted(rule), refused=[f"script: HTTP {rule.status}"])
+        tally = self.book.tally(partner, taken, now)
+        judgement = partner.judge(taken, Notes(now, tally, partner.window_seconds, self._tickets))
+        if rule is not None and rule.status is not None:
+            return Judgement(scripted(rule), judgement.rows, judgement.refused)
+        return judgement
 
     def told(self, method: str, what: str, query: str) -> Answer:
         """The answer to a question about what was taken."""
@@ -75,6 +99,24 @@ class Sandbox:
         except ValueError:
             return Answer(400, b'{"error":"after and limit are whole numbers"}')
         return Answer(200, msgspec.json.encode(self.book.received(asked.get("destination", ""), after, limit)))
+
+
+class Notes:
+    """A partner's desk for one request."""
+
+    def __init__(self, now: float, tally: Tally, window_seconds: float, tickets: dict[str, Any]) -> None:
+        self.now, self._tally, self._window_seconds, self._tickets = now, tally, window_seconds, tickets
+
+    def has(self, row_id: str) -> bool:
+        return self._tally.has(row_id, self.now, self._window_seconds)
+
+    def keep(self, ticket: str, value: Any) -> None:
+        if len(self._tickets) >= TICKETS_MAX:
+            del self._tickets[next(iter(self._tickets))]
+        self._tickets[ticket] = value
+
+    def kept(self, ticket: str) -> Any:
+        return self._tickets.get(ticket)
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -181,7 +223,8 @@ class Client(asyncio.Protocol):
 
 def as_bytes(answer: Answer) -> bytes:
     reason = REASONS.get(answer.status, b"-")
-    headers = {"Content-Type": answer.content_type, "Content-Length": str(len(answer.body)), **answer.headers}
+    told = {"Content-Type": answer.content_type, "Content-Length": str(len(answer.body))}
+    headers = {**({} if answer.status == NO_CONTENT else told), **answer.headers}
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("latin-1")
     return b"HTTP/1.1 %d %b\r\n%b\r\n%b" % (answer.status, reason, lines, answer.body)
 

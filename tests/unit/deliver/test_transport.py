@@ -1,6 +1,7 @@
 """The transport against a real server on loopback."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -175,3 +176,51 @@ def test_a_host_that_is_no_longer_allowed_is_refused_although_its_connection_is_
     first, second = asyncio.run(story())
     assert isinstance(first, Response)
     assert isinstance(second, NoResponse)
+
+
+def test_in_a_rehearsal_nothing_leaves_but_to_the_sandbox() -> None:
+    asked: list[str] = []
+
+    async def note(request: web.Request) -> web.StreamResponse:
+        asked.append(request.raw_path)
+        return web.json_response({})
+
+    class Nowhere(AbstractResolver):
+        async def resolve(self, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:
+            raise AssertionError(f"{host} was looked up")
+
+        async def close(self) -> None: ...
+
+    async def story() -> None:
+        async with serving(note) as url:
+            transport = HttpTransport(LOCAL, Nowhere(), rehearse_at=url)
+            for address in ("https://graph.facebook.com/v26.0/1/events", "http://shop.example:8443/in?a=b%20c"):
+                answer = await transport.send(post(address), 5)
+                assert isinstance(answer, Response) and answer.status == 200
+            await transport.close()
+
+    asyncio.run(story())
+    assert asked == ["/graph.facebook.com/v26.0/1/events", "/shop.example:8443/in?a=b%20c"]
+
+
+def test_a_rehearsal_reaches_a_sandbox_by_name_and_no_host_that_the_workspace_allows() -> None:
+    looked_up: list[str] = []
+
+    class Local(AbstractResolver):
+        async def resolve(self, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:
+            looked_up.append(host)
+            return [ResolveResult(hostname=host, host="127.0.0.1", port=port, family=socket.AF_INET, proto=0, flags=0)]
+
+        async def close(self) -> None: ...
+
+    async def story() -> Response | NoResponse:
+        async with serving(fine) as url:
+            at = url.replace("127.0.0.1", "sandbox.internal")
+            transport = HttpTransport(frozenset({"inside.example"}), Local(), rehearse_at=at)
+            try:
+                return await transport.send(post("https://inside.example/in"), 5)
+            finally:
+                await transport.close()
+
+    answer = asyncio.run(story())
+    assert isinstance(answer, Response) and looked_up == ["sandbox.internal"]

@@ -13,7 +13,7 @@ import uvloop
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from trackyard.cli.commands.reprocess import Moment
-from trackyard.cli.options import data_option, json_option
+from trackyard.cli.options import data_option, json_option, rehearse_option
 from trackyard.cli.output import print_json, print_rows
 from trackyard.destinations import catalogue
 from trackyard.kit.trigger import TriggerError, compile_trigger
@@ -47,6 +47,7 @@ NICENESS = 10  # live lanes come first
 @click.option("--rate", type=click.FloatRange(min=1), help="At most so many rows a second.")
 @click.option("--again", is_flag=True, help="Also what the ledger shows as delivered.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be sent.")
+@rehearse_option
 @json_option
 def command(
     data: Path,
@@ -57,6 +58,7 @@ def command(
     rate: float | None,
     again: bool,
     dry_run: bool,
+    rehearse_at: str,
     as_json: bool,
 ) -> None:
     """Send what was decided in a stretch of time again, by the connection as it is now and through the gate.
@@ -81,7 +83,7 @@ def command(
         SegmentLedger(directory.ledger, f"replay-{connection}-{after}-{last}"),
         Revisions(directory.revisions),
         catalogue(),
-        HttpTransport(),
+        HttpTransport(rehearse_at=rehearse_at),
         ShadowFiles(directory.shadow),
         Secrets(directory.secrets, os.environ),
         SystemClock(),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from trackyard.cli.options import data_option, workspace_option
+from trackyard.cli.options import data_option, rehearse_option, workspace_option
 from trackyard.store.directory import DataDirectory
 
 ROLES = ("all", "collect", "process", "deliver")
@@ -33,6 +33,7 @@ ROLES = ("all", "collect", "process", "deliver")
     envvar="TRACKYARD_LIBRARY",
     help="An installed npm copy of @segment/analytics-next to serve to browsers.",
 )
+@rehearse_option
 @click.option("--listen-fd", type=int, hidden=True)
 @click.option("--lifeline-fd", type=int, hidden=True)
 def command(
@@ -45,6 +46,7 @@ def command(
     trusted_proxy: tuple[str, ...],
     country_header: str,
     library: Path | None,
+    rehearse_at: str,
     listen_fd: int | None,
     lifeline_fd: int | None,
 ) -> None:
@@ -64,7 +66,8 @@ def command(
     if role == "all":
         from trackyard.app.supervise import run_all
 
-        run_all(workspace, data, place, _door_options(public_url, trusted_proxy, country_header, library))
+        options = _door_options(public_url, trusted_proxy, country_header, library)
+        run_all(workspace, data, place, [*options, f"--rehearse-at={rehearse_at}"])
         return
     settings = CollectSettings(
         public_url=public_url,
@@ -72,7 +75,7 @@ def command(
         country_header=country_header,
         library_directory=library,
     )
-    run_role(role, data, place, settings)
+    run_role(role, data, place, settings, rehearse_at)
 
 
 def _door_options(

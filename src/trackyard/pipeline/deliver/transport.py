@@ -1,4 +1,7 @@
-"""The only socket of deliver: bounded, verified, to public addresses, following no redirect."""
+"""The only socket of deliver: bounded, verified, to public addresses, following no redirect.
+
+In a rehearsal nothing leaves but to one address, where stand-ins answer for every host.
+"""
 
 import asyncio
 import hashlib
@@ -64,10 +67,19 @@ def wire(request: Request) -> Wire:
 
 
 class HttpTransport:
-    """aiohttp with a resolver that refuses what is not public. TLS is always verified."""
+    """aiohttp with a resolver that refuses what is not public. TLS is always verified.
 
-    def __init__(self, private_hosts: frozenset[str] = frozenset(), resolver: AbstractResolver | None = None) -> None:
+    With `rehearse_at`, the URL of a sandbox, requests go there and nowhere else: https://HOST/PATH to URL/HOST/PATH.
+    """
+
+    def __init__(
+        self,
+        private_hosts: frozenset[str] = frozenset(),
+        resolver: AbstractResolver | None = None,
+        rehearse_at: str = "",
+    ) -> None:
         self._private_hosts = private_hosts
+        self._rehearse_at = rehearse_at
         self._resolver = resolver
         self._session: aiohttp.ClientSession | None = None
 
@@ -81,7 +93,7 @@ class HttpTransport:
         try:
             async with self._client().request(
                 wire.method,
-                URL(wire.url),
+                URL(rehearsed(wire.url, self._rehearse_at) if self._rehearse_at else wire.url),
                 data=wire.body,
                 headers=wire.headers,
                 timeout=timeout,
@@ -107,7 +119,8 @@ class HttpTransport:
 
     def _client(self) -> aiohttp.ClientSession:
         if self._session is None:
-            resolver = _PublicResolver(self._resolver or aiohttp.ThreadedResolver(), self._private_hosts)
+            allowed = {URL(self._rehearse_at).host or ""} if self._rehearse_at else self._private_hosts
+            resolver = _PublicResolver(self._resolver or aiohttp.ThreadedResolver(), frozenset(allowed))
             connector = aiohttp.TCPConnector(
                 limit=0, resolver=resolver, ttl_dns_cache=10, keepalive_timeout=KEEPALIVE_SECONDS
             )
@@ -135,6 +148,11 @@ class HttpTransport:
         if looks_numeric and not is_public(host) and not is_allowed(host, port, self._private_hosts):
             return _not_public(host)
         return ""
+
+
+def rehearsed(url: str, at: str) -> str:
+    """Where a rehearsal sends what would go to `url`: the host becomes the first part of the path."""
+    return f"{at.rstrip('/')}/{url.partition('://')[2]}"
 
 
 class _PublicResolver(AbstractResolver):

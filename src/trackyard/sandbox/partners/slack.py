@@ -1,11 +1,10 @@
 """Slack's incoming webhooks: one message per request, answered in plain text (docs.slack.dev, "Sending messages")."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-from trackyard.sandbox.partner import Answer, Partner, Row, Taken
+from trackyard.sandbox.partner import Answer, Desk, Judgement, Partner, Row, Taken
 
 TEXT = "text/html"
 
@@ -16,20 +15,20 @@ class Message(msgspec.Struct):
     attachments: list[Any] = []
 
 
-def answer(taken: Taken) -> Answer:
+def judge(taken: Taken, desk: Desk) -> Judgement:
     if taken.method != "POST":
-        return Answer(405, b"method_not_allowed", TEXT)
+        return refused(405, "method_not_allowed")
     try:
         message = msgspec.json.decode(taken.body, type=Message)
     except msgspec.DecodeError:
-        return Answer(400, b"invalid_payload", TEXT)
+        return refused(400, "invalid_payload")
     if not (message.text or message.blocks or message.attachments):
-        return Answer(400, b"no_text", TEXT)
-    return Answer(200, b"ok", TEXT)
+        return refused(400, "no_text")
+    return Judgement(Answer(200, b"ok", TEXT), [Row()])
 
 
-def rows(taken: Taken) -> Sequence[Row]:
-    return [Row()]
+def refused(status: int, reason: str) -> Judgement:
+    return Judgement(Answer(status, reason.encode(), TEXT), refused=[reason])
 
 
-partner = Partner(slug="slack", answer=answer, rows=rows)
+partner = Partner(slug="slack", judge=judge, hosts=("hooks.slack.com",))

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from trackyard.sandbox.partner import Answer, Partner, Row, Taken
+from trackyard.sandbox.partner import Answer, Desk, Judgement, Partner, Row, Taken
 
-NOT_JSON = Answer(400, b'{"error":"the body is not JSON"}')
-NOT_POSTED = Answer(405, b'{"error":"use POST, PUT or PATCH"}')
+NOT_JSON = Judgement(Answer(400, b'{"error":"the body is not JSON"}'), refused=["not JSON"])
+NOT_POSTED = Judgement(Answer(405, b'{"error":"use POST, PUT or PATCH"}'), refused=["not posted"])
 TAKEN = Answer(200, b'{"ok":true}')
 one_row, many_rows, anything = (
     msgspec.json.Decoder(Row),
@@ -16,14 +16,14 @@ one_row, many_rows, anything = (
 )
 
 
-def answer(taken: Taken) -> Answer:
+def judge(taken: Taken, desk: Desk) -> Judgement:
     if taken.method not in ("POST", "PUT", "PATCH"):
         return NOT_POSTED
     try:
         anything.decode(taken.body)
     except msgspec.DecodeError:
         return NOT_JSON
-    return TAKEN
+    return Judgement(TAKEN, rows(taken))
 
 
 def rows(taken: Taken) -> Sequence[Row]:
@@ -33,4 +33,4 @@ def rows(taken: Taken) -> Sequence[Row]:
         return [Row()]
 
 
-partner = Partner(slug="webhook", answer=answer, rows=rows)
+partner = Partner(slug="webhook", judge=judge)
