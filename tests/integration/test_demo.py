@@ -41,9 +41,9 @@ def test_demo_accounts_for_every_event_and_leaves_no_process_behind(tmp_path: Pa
     assert processes_of(tmp_path) == []
 
 
-@pytest.mark.parametrize("option", ["--port", "--sandbox-port"])
-def test_demo_names_a_port_that_is_busy(tmp_path: Path, option: str) -> None:
+@pytest.mark.parametrize(("busy", "free"), [("--port", "--sandbox-port"), ("--sandbox-port", "--port")])
+def test_demo_names_a_port_that_is_busy(tmp_path: Path, busy: str, free: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        ran = run_demo(tmp_path, option, port)
+        ran = run_demo(tmp_path, busy, port, free, str(free_port()))
     assert ran.returncode == 1 and f"port {port} is busy" in ran.stderr
