@@ -15,6 +15,7 @@ from trackyard.kit.javascript import number_text
 from trackyard.kit.mappings import first_of, path
 from trackyard.kit.members import filled, present
 from trackyard.kit.outcome import Delivered, Outcome, Rejected
+from trackyard.kit.rehearsal import Rehearsal, other_path
 from trackyard.kit.request import Request, Response
 from trackyard.kit.times import unix_seconds
 
@@ -269,6 +270,11 @@ destination = Destination(
     can_deduplicate=True,
     dedupe_window_seconds=24 * 3600,
     event_age_seconds_max=7 * 86_400,
+    rehearsal=Rehearsal(
+        name="test=true",
+        mark=other_path("/events", "/events?test=true"),
+        source=_DOCS,
+    ),
     facts=[
         Fact("auth", "a conversion token of the ad account, as bearer", _DOCS),
         Fact("limits", "1,000 events in a request, 5,000 requests a minute", _DOCS),

@@ -15,6 +15,7 @@ from trackyard.kit.identifiers.hashes import hex_of_hash
 from trackyard.kit.mappings import each, first_of, path
 from trackyard.kit.members import filled
 from trackyard.kit.money import currency_code
+from trackyard.kit.rehearsal import Rehearsal, flag_in_body
 from trackyard.kit.request import Request
 from trackyard.kit.times import moment
 
@@ -297,6 +298,11 @@ destination = Destination(
     can_deduplicate=True,
     dedupe_window_seconds=48 * 3600,
     event_age_seconds_max=168 * 3600,
+    rehearsal=Rehearsal(
+        name="test_mode",
+        mark=flag_in_body("test_mode", ("",)),
+        source=_DOCS,
+    ),
     facts=[
         Fact("auth", "a conversion token of the ad account, as bearer", _DOCS),
         Fact("limits", "1,000 events in a request", _DOCS),

@@ -5,7 +5,8 @@ TrackyardError
 ├── WorkspaceError    the operator: problems in workspace files, each with file, line, found, expected
 ├── MissingSecret     the operator: settings refer to a variable or file that is not there
 ├── RefusedError      the operator: a rule that protects them says no; the message says how to go on
-│   └── Frozen        a freeze window holds; wait, or say that it is a hotfix
+│   ├── Frozen        a freeze window holds; wait, or say that it is a hotfix
+│   └── Untested      the workspace lets only tested actions go live; test them
 ├── StorageError      the operator: a file cannot be written, is damaged, or is too new
 │   ├── Held          the file belongs to another running engine
 │   └── Fenced        nobody here: another engine has taken over this data directory; stop without writing
@@ -61,6 +62,10 @@ class RefusedError(TrackyardError):
 
 class Frozen(RefusedError):
     """Nothing is applied in a freeze window but a hotfix with a note."""
+
+
+class Untested(RefusedError):
+    """The workspace lets only tested actions go live."""
 
 
 class StorageError(TrackyardError):

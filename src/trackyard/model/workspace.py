@@ -106,6 +106,7 @@ class Workspace(Strict):
     duplicate_window_hours: Annotated[float, Meta(ge=24, le=720)] = 24  # how long a message id is remembered
     freeze_windows: list[FreezeWindow] = []  # times in which nothing is applied
     allowed_private_hosts: list[str] = []  # "host" or "host:port" that deliveries may reach although not public
+    require_tested_actions: bool = False  # nothing new goes live before `trackyard actions test` passed on it
     sources: dict[str, Source] = {}  # of sources/
     connections: dict[str, Connection] = {}  # of destinations/
     plans: dict[str, dict[str, Any]] = {}  # of plans/

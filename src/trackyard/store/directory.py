@@ -16,6 +16,7 @@ class DataDirectory:
         self.shadow = self.root / "shadow"  # deliver: requests of connections in shadow mode
         self.replays = self.root / "replays"  # one file per replay under way
         self.revisions = self.root / "revisions"  # control
+        self.trials = self.root / "trials"  # the command: results of `actions test`
         self.reprocess = self.root / "reprocess"  # the command: what is to be decided again
         self.secrets = self.root / "secrets"  # the operator: one file per `${secret:NAME}`
         self.token_key = self.root / "token.key"  # a secret too: signs the tokens that collect hands out

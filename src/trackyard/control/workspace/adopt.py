@@ -4,7 +4,7 @@ from pathlib import Path
 
 from trackyard.control.workspace.apply import Note, apply_workspace
 from trackyard.control.workspace.read import as_written
-from trackyard.model.errors import Frozen, StorageError, TrackyardError, WorkspaceError
+from trackyard.model.errors import RefusedError, StorageError, TrackyardError, WorkspaceError
 from trackyard.model.workspace import Revision
 from trackyard.store.directory import DataDirectory
 from trackyard.store.revisions import Revisions
@@ -15,8 +15,8 @@ def adopt(directory: Path, data: DataDirectory, secrets: Secrets, note: Note) ->
     """The revision to start with: the files in `directory` when they are new and sound, else the one in force.
 
     Files that were applied before and then rolled back are not applied again just because the server starts.
-    The error says why new files were not applied (broken, or inside a freeze window). It is raised where nothing was
-    ever applied.
+    The error says why new files were not applied (broken, untested, or inside a freeze window). It is raised where
+    nothing was ever applied.
     """
     revisions = Revisions(data.revisions)
     last = last_from_files(revisions)
@@ -28,7 +28,7 @@ def adopt(directory: Path, data: DataDirectory, secrets: Secrets, note: Note) ->
     try:
         applied = apply_workspace(load_workspace(directory, secrets), data, note)
         return applied.revision, None
-    except (WorkspaceError, Frozen) as error:
+    except (WorkspaceError, RefusedError) as error:
         current = revisions.current()
         if current is None:
             raise

@@ -4,12 +4,14 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from trackyard.control.trials.standing import untested
 from trackyard.control.workspace.diff import changes_between
 from trackyard.log.doorbell import Doorbell
-from trackyard.model.errors import Frozen, StorageError
+from trackyard.model.errors import Frozen, StorageError, Untested
 from trackyard.model.workspace import Change, Revision, Workspace
 from trackyard.store.directory import DataDirectory
 from trackyard.store.revisions import Revisions
+from trackyard.store.trials import Trials
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,9 +33,23 @@ class Applied(msgspec.Struct, frozen=True):
 def apply_workspace(workspace: Workspace, data: DataDirectory, note: Note) -> Applied:
     """Make `workspace` the next revision; a running server takes it over. On return a power cut keeps it.
 
-    Raises `Frozen` inside a freeze window of the revision in force, unless `note.hotfix` says why not to wait.
+    Raises `Frozen` inside a freeze window of the revision in force, unless `note.hotfix` says why not to wait, and
+    `Untested` where the workspace lets only tested actions go live.
     """
     return _put(workspace, data, note, restores=None)
+
+
+def _refuse_untested(current: Revision | None, workspace: Workspace, data: DataDirectory) -> None:
+    """The rule in force holds too: taking it out of the files lets nothing go live in the same revision."""
+    required = workspace.require_tested_actions or (current is not None and current.workspace.require_tested_actions)
+    if not required:
+        return
+    missing = untested(current.workspace if current else None, workspace, Trials(data.trials).all())
+    if missing:
+        raise Untested(
+            f"{', '.join(missing)} would go live without a test that passed on this configuration; run "
+            f'`trackyard actions test {missing[0]} --sample "Order Completed"` with an event that matches, then apply'
+        )
 
 
 def roll_back(number: int, data: DataDirectory, note: Note) -> Applied:
@@ -67,6 +83,8 @@ def _put(workspace: Workspace, data: DataDirectory, note: Note, restores: int | 
         if current is not None and current.number == number and current.workspace == workspace:
             return Applied(current, [])
         _refuse_inside_freeze(current, note)
+        if restores is None:  # what was live before may come back in a hurry
+            _refuse_untested(current, workspace, data)
         revision = Revision(
             number=number + 1,
             workspace=workspace,

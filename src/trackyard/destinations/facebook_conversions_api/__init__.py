@@ -14,6 +14,7 @@ from trackyard.destinations.facebook_conversions_api import (
 from trackyard.destinations.facebook_conversions_api.differences import DIFFERENCES
 from trackyard.destinations.facebook_conversions_api.event import Settings
 from trackyard.kit.action import Destination, Fact
+from trackyard.kit.rehearsal import Rehearsal, code_in_body
 
 _PAGES: Final = "https://developers.facebook.com/docs/marketing-api/conversions-api"
 
@@ -35,6 +36,12 @@ destination = Destination(
     can_deduplicate=True,
     dedupe_window_seconds=48 * 3600,
     event_age_seconds_max=7 * 86_400,
+    rehearsal=Rehearsal(
+        name="test_event_code",
+        mark=code_in_body("test_event_code"),
+        code_from="Events Manager, your dataset, Test events",
+        source=f"{_PAGES}/using-the-api",
+    ),
     hosted_by_segment={"accessToken": "ACTIONS_FB_CAPI_SYSTEM_USER_TOKEN"},
     facts=[
         Fact("auth", "a system user's access token that may write to the dataset, as bearer", f"{_PAGES}/get-started"),

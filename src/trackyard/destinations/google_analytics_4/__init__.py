@@ -5,6 +5,7 @@ from typing import Final
 from trackyard.destinations.google_analytics_4 import orders, people, products
 from trackyard.destinations.google_analytics_4.event import Settings
 from trackyard.kit.action import Destination, Difference, Fact
+from trackyard.kit.rehearsal import Rehearsal, other_path
 
 _PAGES: Final = "https://developers.google.com/analytics/devguides/collection/protocol/ga4"
 
@@ -16,6 +17,11 @@ destination = Destination(
     purposes=frozenset({"analytics"}),
     docs_url=_PAGES,
     event_age_seconds_max=3 * 86_400,
+    rehearsal=Rehearsal(
+        name="validation server",
+        mark=other_path("/mp/collect", "/debug/mp/collect"),
+        source=f"{_PAGES}/validating-events",
+    ),
     facts=[
         Fact("auth", "an API secret of the stream, in the address", f"{_PAGES}/reference"),
         Fact("limits", "25 events in a request, 25 parameters, names of 40 characters", f"{_PAGES}/sending-events"),

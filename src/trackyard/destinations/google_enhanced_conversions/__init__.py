@@ -6,6 +6,7 @@ from trackyard.destinations.google_enhanced_conversions import adjustment, call,
 from trackyard.destinations.google_enhanced_conversions.differences import DIFFERENCES
 from trackyard.destinations.google_enhanced_conversions.settings import Settings
 from trackyard.kit.action import Destination, Fact, OAuth
+from trackyard.kit.rehearsal import Rehearsal, flag_in_body
 
 _PAGES: Final = "https://developers.google.com/google-ads/api"
 
@@ -30,6 +31,14 @@ destination = Destination(
         authorize_url="https://accounts.google.com/o/oauth2/v2/auth",
         token_url="https://www.googleapis.com/oauth2/v4/token",
         scopes=("https://www.googleapis.com/auth/adwords", "https://www.googleapis.com/auth/datamanager"),
+    ),
+    rehearsal=Rehearsal(
+        name="validateOnly",
+        mark=flag_in_body(
+            "validateOnly",
+            (":uploadClickConversions", ":uploadCallConversions", ":uploadConversionAdjustments", "/events:ingest"),
+        ),
+        source=f"{_PAGES}/reference/rpc/v26/UploadClickConversionsRequest",
     ),
     hosted_by_segment={"developerToken": "ADWORDS_DEVELOPER_TOKEN"},
     facts=[

@@ -16,6 +16,7 @@ from trackyard.kit.action import Destination, Fact, action
 from trackyard.kit.fields import Field
 from trackyard.kit.members import filled, present
 from trackyard.kit.money import currency_code
+from trackyard.kit.rehearsal import Rehearsal, code_in_body
 from trackyard.kit.request import Request
 from trackyard.kit.times import unix_seconds
 
@@ -117,6 +118,12 @@ destination = Destination(
     can_deduplicate=True,
     dedupe_window_seconds=48 * 3600,
     event_age_seconds_max=28 * 86_400,
+    rehearsal=Rehearsal(
+        name="test_event_code",
+        mark=code_in_body("test_event_code"),
+        code_from="Events Manager, your pixel, Test events",
+        source=f"{_PAGES}?id=1771100865818625",
+    ),
     facts=[
         Fact("auth", "a long-lived access token in the header Access-Token", f"{_PAGES}?id=1739584855420929"),
         Fact("limits", "1,000 events in a request", f"{_PAGES}?id=1771101303285761"),

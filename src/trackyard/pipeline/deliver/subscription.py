@@ -29,7 +29,7 @@ class Compiled:
         self.name = subscription.name or subscription.action
         self._matches = compile_trigger(subscription.trigger, subscription.dialect)
         self._of_type = type_wanted(subscription.trigger)
-        mapping = with_defaults(subscription.mapping, action.payload)
+        mapping = mapping_of(subscription, action)
         self._map = compile_mapping(mapping)
         self._payload: Callable[[Any], Any] = compile_payload(action.payload)
         self._keys = tuple(action.batch_keys)
@@ -89,6 +89,11 @@ def compile_subscriptions(subscriptions: list[Subscription], destination: Destin
         for index, subscription in enumerate(subscriptions)
         if subscription.enabled and (action := destination.action(subscription.action)) is not None
     ]
+
+
+def mapping_of(subscription: Subscription, action: Action) -> dict[str, Any]:
+    """What the subscription maps, on top of what the action always maps and its fields' defaults."""
+    return with_defaults({**action.always, **subscription.mapping}, action.payload)
 
 
 def with_defaults(mapping: Mapping[str, Any], payload: type) -> dict[str, Any]:
