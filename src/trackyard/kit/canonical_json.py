@@ -1,11 +1,12 @@
 """JSON as `JSON.stringify` writes it: receivers of signed requests check their own stringified copy of the body."""
 
-import json
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 import re2
+
+from trackyard.kit.javascript import json_text
 
 # What msgspec writes otherwise than ECMAScript: 1.0, exponents, and the order of keys that look like array indexes.
 # Text that only looks like one of them costs time, not correctness.
@@ -36,40 +37,5 @@ def _encode(value: Any) -> bytes:
     encoded = msgspec.json.encode(value)
     if isinstance(value, dict | list) and not _ODD.search(encoded):
         return encoded
-    return _as_ecmascript(msgspec.json.decode(encoded)).encode()
-
-
-def _as_ecmascript(value: Any) -> str:
-    match value:
-        case dict():
-            members = cast(dict[str, Any], value)
-            return "{" + ",".join(f"{_string(key)}:{_as_ecmascript(members[key])}" for key in _key_order(members)) + "}"
-        case list():
-            return "[" + ",".join(_as_ecmascript(item) for item in value) + "]"
-        case float():
-            return _number(value)
-        case _:
-            return msgspec.json.encode(value).decode()
-
-
-def _key_order(members: dict[str, Any]) -> list[str]:
-    indexes = [key for key in members if _is_index(key)]
-    return sorted(indexes, key=int) + [key for key in members if not _is_index(key)] if indexes else list(members)
-
-
-def _is_index(key: str) -> bool:
-    return key.isascii() and key.isdigit() and (key == "0" or key[0] != "0") and int(key) < 2**32 - 1
-
-
-_string = json.encoder.encode_basestring  # in C: what `json.dumps(text, ensure_ascii=False)` ends in
-
-
-def _number(number: float) -> str:
-    if number.is_integer() and abs(number) < 1e21:
-        return str(int(number))
-    mantissa, _, exponent = repr(number).partition("e")
-    if not exponent:
-        return mantissa
-    if -7 < int(exponent) < 0:
-        return f"{number:.{len(mantissa.replace('.', '').lstrip('-')) - 1 - int(exponent)}f}"
-    return f"{mantissa.removesuffix('.0')}e{int(exponent):+d}"
+    written: str = json_text(msgspec.json.decode(encoded))
+    return written.encode()

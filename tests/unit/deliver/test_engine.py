@@ -554,3 +554,60 @@ def test_a_twin_older_than_memory_is_looked_up_in_the_ledger() -> None:
     tell(world, second)
     assert world.deliveries.settled_ids("hook")[1]
     assert sorted(world.sink.ids) == [f"m-{number}" for number in range(1, 8)]
+
+
+def test_a_revision_that_cannot_be_used_stops_the_lane_and_says_why() -> None:
+    async def story(world: World) -> None:
+        world.track(1)
+        await world.clock.run_until(lambda: len(world.sink.taken) == 1)
+        world.apply(lambda found: setattr(found.connections["hook"].subscriptions[0], "mapping", {"url": {"@nix": 1}}))
+        world.track(2)
+        await world.clock.pass_seconds(60)
+        lane = world.deliveries.lanes()[0]
+        assert (lane.state, lane.position) == ("broken", 1)
+        assert "revision 2" in lane.reason
+        mapping = {"url": "https://sink.example/in"}
+        world.apply(lambda found: setattr(found.connections["hook"].subscriptions[0], "mapping", mapping))
+        await world.clock.run_until(lambda: len(world.sink.taken) == 3)
+
+    tell(World(workspace(hook=webhook())), story)
+
+
+def test_an_event_that_cannot_be_read_is_a_dead_letter_and_the_rest_goes_on() -> None:
+    async def story(world: World) -> None:
+        world.track(3)
+        world.events.chunks[0].bodies[1] = b'{"type":"track","event":"\\ud800"'
+        await world.clock.run_until(lambda: len(world.sink.taken) == 2)
+
+    world = World(workspace(hook=webhook()))
+    tell(world, story)
+    assert [dead.message_id for dead in world.deliveries.dead()] == ["m-2"]
+    assert world.deliveries.lanes()[0].position == 3
+
+
+def test_a_fault_of_ours_ends_the_lane_which_begins_again_where_it_was() -> None:
+    faults = iter([ZeroDivisionError])
+
+    def answer(sink: Sink, wire: Wire) -> Response:
+        for fault in faults:
+            raise fault
+        return Response(status=200)
+
+    async def story(world: World) -> None:
+        world.track(5)
+        await world.clock.run_until(lambda: len(world.sink.taken) >= 5)
+
+    world = World(workspace(hook=webhook()), Sink(answer))
+    tell(world, story)
+    assert set(world.sink.ids) == {f"m-{number}" for number in range(1, 6)}
+    assert world.deliveries.lanes()[0].position == 5
+
+
+def test_a_header_that_would_split_the_request_is_refused_before_it_is_sent() -> None:
+    async def story(world: World) -> None:
+        world.track(1)
+        await world.clock.run_until(lambda: len(world.deliveries.dead()) == 1)
+
+    world = World(workspace(hook=webhook(mapping={"headers": {"X-Evil": "a\r\nHost: other"}})))
+    tell(world, story)
+    assert world.sink.requests == []

@@ -95,7 +95,10 @@ class Attempts:
     async def _exchange(self, attempt: Attempt, built: Built, rows: Sequence[Row], connection: Connection) -> Answer:
         if not isinstance(built, Request):
             return await self._converse(attempt, built, rows, connection)
-        ready = wire(built)
+        try:
+            ready = wire(built)
+        except (ValueError, TypeError) as error:
+            return Rejected(f"the request cannot be built: {type(error).__name__}", whole_request=True)
         attempt.built_ms = (self._clock.now() - attempt.started_at) * 1000
         return await self._send(attempt, ready, rows, connection)
 

@@ -80,12 +80,12 @@ async def _obeyed(
 def _revived(dead: Dead, lane: Lane, around: Surroundings) -> Parked | None:
     """The row to try at once, under the current revision's subscription of the same name."""
     current = around.config.current
-    before, now = around.config.plan(dead.revision, lane.name), None
-    if current is not None:
-        now = around.config.plan(current.number, lane.name)
+    if current is None or any(around.config.fault(number, lane.name) for number in (dead.revision, current.number)):
+        return None
+    before, now = around.config.plan(dead.revision, lane.name), around.config.plan(current.number, lane.name)
     name = next((s.name for s in before.subscriptions if s.index == dead.subscription), None) if before else None
     same = next((s for s in now.subscriptions if s.name == name), None) if now else None
-    if same is None or current is None:
+    if same is None:
         return None
     at = int(around.clock.now() * 1000)
     return Parked(

@@ -4,10 +4,14 @@ from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
 import msgspec
+import structlog
 
 from trackyard.kit.action import Destination
 from trackyard.kit.fields import fields_of
-from trackyard.model.errors import MissingSecret
+from trackyard.kit.mapping import MappingError
+from trackyard.kit.payload import PayloadError
+from trackyard.kit.trigger import TriggerError
+from trackyard.model.errors import MissingSecret, StorageError
 from trackyard.model.workspace import Connection, Revision
 from trackyard.people.gate import Gate
 from trackyard.pipeline.deliver.clock import Clock
@@ -15,6 +19,8 @@ from trackyard.pipeline.deliver.routing import Route
 from trackyard.pipeline.deliver.subscription import Compiled, compile_subscriptions
 from trackyard.store.secrets import Secrets, has_reference, resolve, texts
 
+UNUSABLE = (StorageError, TriggerError, MappingError, PayloadError)
+log = structlog.get_logger()
 LOOK_SECONDS = 0.05  # how often a lane asks for a newer revision; a change counts for every request after that
 
 
@@ -52,6 +58,7 @@ class Configuration:
         self._revisions, self._catalogue, self._secrets, self._clock = revisions, catalogue, secrets, clock
         self._looked_at = 0.0
         self._current: Revision | None = None
+        self._unusable = 0  # a revision that cannot be read; the one before stays in force
         self._gates: dict[str, tuple[int, Gate]] = {}
         self._plans: dict[tuple[int, str], Plan | None] = {}
 
@@ -62,9 +69,16 @@ class Configuration:
         if abs(now - self._looked_at) >= LOOK_SECONDS:
             self._looked_at = now
             number = self._revisions.current_number()
-            if number and (self._current is None or number != self._current.number):
-                self._current = self._revisions.get(number)
+            if number and number not in (self._unusable, self._current.number if self._current else 0):
+                self._take_over(number)
         return self._current
+
+    def _take_over(self, number: int) -> None:
+        try:
+            self._current = self._revisions.get(number)
+        except StorageError as error:
+            self._unusable = number
+            log.error("revision_not_used", revision=number, problem=str(error))
 
     @property
     def private_hosts(self) -> frozenset[str]:
@@ -80,12 +94,34 @@ class Configuration:
         return self.current.workspace.connections.get(name) if self.current else None
 
     def plan(self, revision: int, name: str) -> Plan | None:
-        """Connection `name` as `revision` had it; None where it had none, or one of an unknown destination."""
-        current = self.current
-        key = (current.number if self._always_current and current else revision, name)
+        """Connection `name` as `revision` had it; None where it had none, or one of an unknown destination.
+
+        Where that revision cannot be used, as the current one has it: what a bad revision has stamped is not lost.
+        Raises one of `UNUSABLE` where that cannot be used either.
+        """
+        newest = self.current.number if self.current else revision
+        key = (newest if self._always_current else revision, name)
         if key not in self._plans:
-            self._plans[key] = self._compiled(*key)
+            try:
+                self._plans[key] = self._compiled(*key)
+            except UNUSABLE:
+                if newest <= key[0]:
+                    raise
+                return self.plan(newest, name)
         return self._plans[key]
+
+    def destination(self, name: str) -> Destination | None:
+        """The catalogue's entry for connection `name` as it is now."""
+        connection = self.connection(name)
+        return self._catalogue.get(connection.destination) if connection else None
+
+    def fault(self, revision: int, name: str) -> str:
+        """Why nothing can be made of events of `revision` for connection `name`; empty where all is well."""
+        try:
+            self.plan(revision, name)
+        except UNUSABLE as error:
+            return f"revision {revision} cannot be used here: {error}"
+        return ""
 
     def gate(self, name: str) -> Gate:
         """The gate before connection `name` by the rules that hold now."""

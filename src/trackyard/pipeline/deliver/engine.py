@@ -32,6 +32,7 @@ from trackyard.store.secrets import Secrets
 from trackyard.store.state import EventLog
 
 TIDY_SECONDS = 300.0
+RESTART_SECONDS = 5.0
 LOOK_SECONDS = 0.25  # without a ring, lanes look this often for events and revisions
 log = structlog.get_logger()
 
@@ -79,6 +80,7 @@ class Deliverer:
         self.lanes: dict[str, Lane] = {}
         self._inbox, self._ledger = inbox, ledger
         self._tidied_at = self._clock.now()
+        self._start_again: dict[str, float] = {}  # lanes that failed, and when they may go on
         self._running: dict[str, asyncio.Task[None]] = {}
 
     async def run(self, stop: asyncio.Event, bell: Bell | None = None) -> None:
@@ -113,7 +115,7 @@ class Deliverer:
             return
         await self._transport.allow(self._config.private_hosts)
         for name in current.workspace.connections:
-            if name not in self._running and self._config.plan(current.number, name) is not None:
+            if name not in self._running and self._may_start(name):
                 await self._start(name)
         for name, lane in list(self.lanes.items()):
             if name not in current.workspace.connections:
@@ -129,6 +131,10 @@ class Deliverer:
             self._tidied_at = now
             self._ledger.tidy()
 
+    def _may_start(self, name: str) -> bool:
+        waits = self._clock.now() < self._start_again.get(name, 0.0)
+        return not waits and self._config.destination(name) is not None
+
     async def _start(self, name: str) -> None:
         kept: Kept = await self._offloads.write(lambda: kept_of(self._deliveries, name))
         record = kept.lane or LaneRecord(connection=name, position=await self._first_position(name))
@@ -141,6 +147,7 @@ class Deliverer:
         task = self._running.pop(name)
         del self.lanes[name]
         if not task.cancelled() and (error := task.exception()) is not None:
+            self._start_again[name] = self._clock.now() + RESTART_SECONDS
             log.error("lane_failed", connection=name, error=type(error).__name__, at=where_in_code(error))
 
     async def _first_position(self, name: str) -> int:

@@ -78,6 +78,8 @@ class Lane:
         self._moved = asyncio.Event()  # something finished, was settled, or the world changed
         self._refused: int | str | None = ACCEPTED  # the settings that were refused
         self._stopping = False
+        self._broken = ""  # why nothing can be made of the events that come next
+        self._fault: BaseException | None = None
         self._cursor = Cursor()
 
     async def run(self) -> None:
@@ -92,6 +94,8 @@ class Lane:
                 loop.cancel()
             await asyncio.gather(*self._tasks, *loops, return_exceptions=True)
             self.look()
+        if self._fault is not None:
+            raise self._fault
 
     def stop(self) -> None:
         """Start nothing new; what is under way may end."""
@@ -159,8 +163,11 @@ class Lane:
             return IDLE_SECONDS
         if mode == "off":
             self._look_at(view.last)
-        else:
-            await self._go_through(view, connection.batch_bytes, connection.batch_rows)
+            return 0
+        self._broken = self._config.fault(view.revision, self.name)
+        if self._broken:
+            return IDLE_SECONDS
+        await self._go_through(view, connection.batch_bytes, connection.batch_rows)
         return 0
 
     def _look_at_credentials(self) -> None:
@@ -200,6 +207,8 @@ class Lane:
             await self._around.convoy.keep_together(self._cursor)
             lingers = groups.oldest_at is not None and self._clock.now() - groups.oldest_at < LINGER_SECONDS
             following = await self._around.source.after(view.last) if lingers and not self.books.full else None
+            if following is not None and self._config.fault(following.revision, self.name):
+                following = None
 
     def _look_at(self, offset: int) -> None:
         self.books.look_at(offset)
@@ -241,6 +250,9 @@ class Lane:
         return IDLE_SECONDS if next_at is None else max(0.01, min(IDLE_SECONDS, (next_at - now) / 1000))
 
     async def _made_again(self, parked: Parked) -> Row | None:
+        if self._config.fault(parked.revision, self.name):
+            self.waiting.add(msgspec.structs.replace(parked, next_at=int((self._clock.now() + IDLE_SECONDS) * 1000)))
+            return None
         view = await self._around.source.holding(parked.offset)
         made = self._selector.again(view, parked) if view is not None else (GONE, "dead")
         if isinstance(made, Row):
@@ -262,11 +274,10 @@ class Lane:
                 await self._dispatch(full)
 
     def _slot_count(self) -> int:
-        connection, current = self._config.connection(self.name), self._config.current
-        plan = self._config.plan(current.number, self.name) if current else None
-        if connection is None or plan is None:
+        connection, destination = self._config.connection(self.name), self._config.destination(self.name)
+        if connection is None or destination is None:
             return 0
-        ordering = connection.ordering or plan.destination.ordering
+        ordering = connection.ordering or destination.ordering
         return connection.concurrency if ordering == "person" else 0
 
     def _slot(self, row: Row) -> int:
@@ -285,7 +296,14 @@ class Lane:
                 return
             task = asyncio.create_task(self._deliver(batch))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A fault of ours leaves its rows open: the lane ends with it, and is started anew from its position."""
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None and self._fault is None:
+            self._fault = task.exception()
+            self.stop()
 
     def _places(self) -> int:
         if self._slots:
@@ -325,11 +343,14 @@ class Lane:
         state: LaneState = "running"
         if mode in ("paused", "off"):
             state = "paused" if mode == "paused" else "off"
+        elif self._broken:
+            state = "broken"
         elif breaker.state != "closed":
             state = breaker.state
         elif self._full():
             state = "full"
         metrics.breaker_open.labels(self.name).set({"open": 1, "auth": 2}.get(breaker.state, 0))
         metrics.parked_rows.labels(self.name).set(len(self.waiting))
-        if self.books.state(state, self._clock.now(), breaker.reason, breaker.next_try if state != "running" else 0):
+        reason = self._broken if state == "broken" else breaker.reason
+        if self.books.state(state, self._clock.now(), reason, breaker.next_try if state != "running" else 0):
             self._around.settler.settle(self)

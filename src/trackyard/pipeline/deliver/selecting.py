@@ -38,10 +38,18 @@ class Selector:
         rows: list[Row] = []
         for index, decided in enumerate(view.chunk.events[start:stop], start):
             if plan.route.takes(decided) and not self._passed_over(view, index, decided):
-                for compiled in plan.subscriptions:
-                    if compiled.may_want(decided) and compiled.wants(view.event(index)):
-                        self._select(view, index, compiled, asking, rows)
+                try:
+                    self._select_all(view, index, asking, rows)
+                except (msgspec.DecodeError, UnicodeError, RecursionError):
+                    reason = "the event in the log cannot be read"
+                    self._give_up(view, index, plan.subscriptions[0], reason, "dead")
         return rows
+
+    def _select_all(self, view: ChunkView, index: int, asking: "Asking", rows: list[Row]) -> None:
+        decided = view.chunk.events[index]
+        for compiled in asking.plan.subscriptions:
+            if compiled.may_want(decided) and compiled.wants(view.event(index)):
+                self._select(view, index, compiled, asking, rows)
 
     def _passed_over(self, view: ChunkView, index: int, decided: Decided) -> bool:
         """Only a second observation or a later version can have been dealt with before; a replay narrows further."""

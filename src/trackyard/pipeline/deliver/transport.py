@@ -56,14 +56,20 @@ class Transport(Protocol):
 
 
 def wire(request: Request) -> Wire:
-    """The bytes of `request`."""
-    headers = {name.lower(): value for name, value in request.headers.items()}
+    """The bytes of `request`. Raises `ValueError` where it cannot be written as such."""
+    headers = {name.lower(): _header(value) for name, value in request.headers.items()}
     if request.body is not None:
         return Wire(request.method, request.url, headers, request.body)
     if request.json is msgspec.UNSET:
         return Wire(request.method, request.url, headers, b"")
     headers.setdefault("content-type", "application/json")
     return Wire(request.method, request.url, headers, canonical_json(request.json))
+
+
+def _header(value: str) -> str:
+    if any(ord(character) < 32 for character in value):
+        raise ValueError("a header may have no control characters")
+    return value
 
 
 class HttpTransport:
