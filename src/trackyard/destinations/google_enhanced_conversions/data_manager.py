@@ -130,7 +130,21 @@ def read_poll(response: Response, ticket: str) -> Outcome:
         return Delivered()
     if "PARTIAL_SUCCESS" in statuses:
         return Delivered()  # the counts of its reasons are for the operator: no row can be told apart
-    return Retry("Google Data Manager: processing failed", after_seconds=PROCESSING_SECONDS)
+    return _of_failure(body)
+
+
+def _of_failure(body: dict[str, Any]) -> Outcome:
+    """Every row failed. Reasons as in ProcessingErrorReason: those of Google's own are worth another try."""
+    reasons = {
+        str(count.get("reason")).removeprefix("PROCESSING_ERROR_REASON_")
+        for status in body.get("requestStatusPerDestination") or ()
+        for count in (status.get("errorInfo") or {}).get("errorCounts") or ()
+    }
+    if reasons == {"DUPLICATE_TRANSACTION_ID"}:
+        return Delivered()  # it is there already
+    if not reasons or reasons & {"INTERNAL_ERROR", "UNSPECIFIED"}:
+        return Retry("Google Data Manager: processing failed", after_seconds=PROCESSING_SECONDS)
+    return Rejected(f"Google Data Manager: {', '.join(sorted(reasons))}")
 
 
 actions = [
