@@ -21,9 +21,9 @@ from trackyard.kit.fields import Field, Number
 from trackyard.kit.identifiers import sent
 from trackyard.kit.mappings import path
 from trackyard.kit.members import filled, present
-from trackyard.kit.outcome import Outcome
+from trackyard.kit.outcome import Outcome, Rejected
 from trackyard.kit.request import Request, Response
-from trackyard.kit.times import moment
+from trackyard.kit.times import moment, rows_sharing
 
 API_VERSION: Final = "202603"
 ROWS_MAX: Final = 5_000
@@ -94,7 +94,13 @@ def read(response: Response, rows: int) -> Sequence[Outcome]:
     elements = body.get("elements") if isinstance(body, dict) else None
     if not isinstance(elements, list) or len(elements) != rows:
         return [outcome_of_status(response)] * rows
-    return [outcome_of_status(Response(status=element.get("status", response.status))) for element in elements]
+    return [_of_element(element.get("status", response.status)) for element in elements]
+
+
+def _of_element(status: int) -> Outcome:
+    """An element's refusal is its own: nothing to bisect."""
+    outcome = outcome_of_status(Response(status=status))
+    return Rejected(outcome.reason) if isinstance(outcome, Rejected) else outcome
 
 
 EXAMPLE = Example(
@@ -128,6 +134,7 @@ EXAMPLE = Example(
     title="Send a conversion",
     trigger='type = "track"',
     build_batch=send_batch,
+    batch_rows=lambda row: rows_sharing(row.conversionHappenedAt, ROWS_MAX),
     batch_rows_max=ROWS_MAX,
     read=read,
     examples=[EXAMPLE],

@@ -16,7 +16,7 @@ from trackyard.kit.members import filled, present
 from trackyard.kit.money import currency_code
 from trackyard.kit.outcome import Delivered, Outcome, Rejected
 from trackyard.kit.request import Request, Response
-from trackyard.kit.times import unix_seconds
+from trackyard.kit.times import rows_sharing, unix_seconds
 
 EVENTS_IN_REQUEST_MAX: Final = 1_000
 DATA_PROVIDER: Final = "TRACKYARD"
@@ -213,6 +213,7 @@ EXAMPLE = Example(
     title="Send an event",
     trigger='type = "track" or type = "page"',
     build_batch=send_batch,
+    batch_rows=lambda row: rows_sharing(row.data.eventTime if row.data else None, EVENTS_IN_REQUEST_MAX),
     batch_rows_max=EVENTS_IN_REQUEST_MAX,
     read=read,
     examples=[EXAMPLE],

@@ -17,7 +17,7 @@ from trackyard.kit.members import filled, present
 from trackyard.kit.outcome import Delivered, Outcome, Rejected
 from trackyard.kit.rehearsal import Rehearsal, other_path
 from trackyard.kit.request import Request, Response
-from trackyard.kit.times import unix_seconds
+from trackyard.kit.times import rows_sharing, unix_seconds
 
 EVENTS_IN_REQUEST_MAX: Final = 1_000
 PARTNER: Final = "ss-trackyard"
@@ -181,6 +181,7 @@ EXAMPLE = Example(
     "reportConversionEvent",
     title="Report an event",
     build_batch=send_batch,
+    batch_rows=lambda row: rows_sharing(row.event_time, EVENTS_IN_REQUEST_MAX),
     batch_rows_max=EVENTS_IN_REQUEST_MAX,
     read=read,
     examples=[EXAMPLE],

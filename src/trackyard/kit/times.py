@@ -28,6 +28,11 @@ def unix_seconds(value: str | float) -> int | None:
     return None if found is None else int(found.timestamp() // 1)
 
 
+def rows_sharing(time: str | float | None, rows_max: int) -> int:
+    """`rows_max`, but 1 where `time` is no time: such a row takes the request's, so that it must have its own."""
+    return rows_max if time and moment(time) else 1
+
+
 def _iso(text: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)

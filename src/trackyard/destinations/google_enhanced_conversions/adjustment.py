@@ -30,6 +30,7 @@ from trackyard.kit.action import Action
 from trackyard.kit.fields import Field, Number
 from trackyard.kit.members import present
 from trackyard.kit.request import Request
+from trackyard.kit.times import rows_sharing
 
 
 def _of_address(member: str) -> dict[str, Any]:
@@ -132,6 +133,7 @@ actions = [
         payload=Adjustment,
         build=build,
         build_batch=build_batch,
+        batch_rows=lambda row: rows_sharing(row.adjustment_timestamp, BATCH_ROWS),
         batch_rows_max=BATCH_ROWS,
         read=read,
         examples=[ADJUSTMENT],

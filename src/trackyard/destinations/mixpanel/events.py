@@ -18,7 +18,7 @@ from trackyard.kit.mappings import path
 from trackyard.kit.members import present
 from trackyard.kit.outcome import Outcome
 from trackyard.kit.request import Request, Response
-from trackyard.kit.times import moment
+from trackyard.kit.times import moment, rows_sharing
 
 SOURCE: Final = "trackyard"
 LIBRARY: Final = "Trackyard"
@@ -146,7 +146,7 @@ def _insert_id(row: Event) -> str:
 
 
 def _rows_allowed(row: Event) -> int:
-    return 1 if row.enable_batching is False else int(row.batch_size or BATCH_ROWS)
+    return 1 if row.enable_batching is False else rows_sharing(row.time, int(row.batch_size or BATCH_ROWS))
 
 
 def _purchases_allowed(row: Purchase) -> int:

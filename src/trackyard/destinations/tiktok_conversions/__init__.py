@@ -18,7 +18,7 @@ from trackyard.kit.members import filled, present
 from trackyard.kit.money import currency_code
 from trackyard.kit.rehearsal import Rehearsal, code_in_body
 from trackyard.kit.request import Request
-from trackyard.kit.times import unix_seconds
+from trackyard.kit.times import rows_sharing, unix_seconds
 
 EVENTS_IN_REQUEST_MAX: Final = 1_000  # Events API 2.0, "batch"
 _PAGES: Final = "https://business-api.tiktok.com/portal/docs"
@@ -65,6 +65,7 @@ def send_batch(rows: Sequence[WebEvent], settings: Settings, now: datetime) -> R
     title="Report an event",
     build_batch=send_batch,
     batch_keys=("event_source", "test_event_code"),
+    batch_rows=lambda row: rows_sharing(row.timestamp, EVENTS_IN_REQUEST_MAX),
     batch_rows_max=EVENTS_IN_REQUEST_MAX,
     read=read,
     examples=[ORDER_COMPLETED, PRODUCT_ADDED],
