@@ -31,7 +31,7 @@ ASK_AGAIN_SECONDS = 0.5
 @click.option("--sandbox-port", default=18081, show_default=True, help="Port of the receiving sandbox.")
 def main(events: int, seed: int, port: int, sandbox_port: int) -> None:
     """Send a store's traffic through real SDKs into a fresh Trackyard and count what a sandbox receives."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that every `with` is left
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # both leave every `with`
     try:
         must_be_free(port, sandbox_port)
         complete = demonstrate(list(Traffic(seed, datetime.now(UTC) - HAPPENED).events(events)), port, sandbox_port)

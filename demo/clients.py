@@ -49,7 +49,7 @@ async def _send_all(items: Sequence[Item], door: Door, node: bool) -> dict[str, 
         "browser and plain HTTP": send_by_http(rest, door),
     }
     if node:
-        jobs["@segment/analytics-node"] = asyncio.to_thread(send_by_node, by_node, door)
+        jobs["@segment/analytics-node"] = send_by_node(by_node, door)
     return dict(zip(jobs, await asyncio.gather(*jobs.values()), strict=True))
 
 
@@ -106,13 +106,19 @@ def node_is_ready() -> str:
     return "" if done.returncode == 0 else f"npm ci failed: {done.stderr.strip()[-200:]}"
 
 
-def send_by_node(items: Iterable[Item], door: Door) -> int:
+async def send_by_node(items: Iterable[Item], door: Door) -> int:
     lines = "".join(json.dumps(item.event) + "\n" for item in items)
-    command = ["node", "send.mjs", door.host, door.keys["server"]]
-    done = subprocess.run(command, cwd=NODE, input=lines, capture_output=True, text=True, timeout=SEND_SECONDS_MAX)
-    if done.returncode != 0:
-        raise NotSent(f"@segment/analytics-node: {done.stderr.strip()[-400:]}")
-    told = json.loads(done.stdout)
+    pipe = asyncio.subprocess.PIPE
+    command = ("node", "send.mjs", door.host, door.keys["server"])
+    node = await asyncio.create_subprocess_exec(*command, cwd=NODE, stdin=pipe, stdout=pipe, stderr=pipe)
+    try:
+        out, errors = await asyncio.wait_for(node.communicate(lines.encode()), SEND_SECONDS_MAX)
+    finally:
+        if node.returncode is None:
+            node.kill()
+    if node.returncode != 0:
+        raise NotSent(f"@segment/analytics-node: {errors.decode().strip()[-400:]}")
+    told = json.loads(out)
     if told["errors"]:
         raise NotSent(f"@segment/analytics-node: {told['errors'][0]}")
     return int(told["sent"])
