@@ -611,3 +611,17 @@ def test_a_header_that_would_split_the_request_is_refused_before_it_is_sent() ->
     world = World(workspace(hook=webhook(mapping={"headers": {"X-Evil": "a\r\nHost: other"}})))
     tell(world, story)
     assert world.sink.requests == []
+
+
+def test_rows_of_two_revisions_never_share_a_request() -> None:
+    async def story(world: World) -> None:
+        world.track(3)
+        world.apply(lambda found: setattr(found.connections["hook"].subscriptions[0], "name", "renamed"))
+        world.track(3)
+        world.start()
+        await world.clock.run_until(lambda: len(world.sink.taken) == 6)
+        await world.end()
+
+    world = World(workspace(hook=webhook(100)))
+    asyncio.run(story(world))
+    assert [(entry.subscription, entry.revision) for entry in world.ledger.entries] == [("send", 1), ("renamed", 2)]

@@ -57,7 +57,7 @@ class Compiled:
             raise Unmappable(f"payload: {without_values(str(error))}") from error
 
     def _shape(self, payload: Any) -> "Shape":
-        key = (self.index, *(_hashable(getattr(payload, name)) for name in self._keys))
+        key = (self, *(_hashable(getattr(payload, name)) for name in self._keys))
         return Shape(payload, key, self._rows_max(payload))
 
     def _rows_max(self, payload: Any) -> int:
@@ -75,7 +75,10 @@ class Compiled:
 
 
 class Shape(msgspec.Struct, frozen=True):
-    """A payload, with what says which others may share its request and how many."""
+    """A payload, with what says which others may share its request and how many.
+
+    The key begins with the compiled subscription itself: rows of two revisions never share a request.
+    """
 
     payload: Any
     key: tuple[Any, ...]
