@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from zlib import crc32
 
 import msgspec
 
@@ -15,10 +14,11 @@ from trackyard.pipeline.deliver.chunks import ChunkSource, ChunkView, id_of
 from trackyard.pipeline.deliver.clock import Clock
 from trackyard.pipeline.deliver.config import Configuration
 from trackyard.pipeline.deliver.convoy import Convoy, Cursor
-from trackyard.pipeline.deliver.groups import Batch, Groups
+from trackyard.pipeline.deliver.dispatch import Dispatcher, Pace, slot_count
+from trackyard.pipeline.deliver.groups import Groups
 from trackyard.pipeline.deliver.row import Row, dead_of
 from trackyard.pipeline.deliver.selecting import Selector, Wanted
-from trackyard.pipeline.deliver.sending import Sender, Stopping
+from trackyard.pipeline.deliver.sending import Sender
 from trackyard.pipeline.deliver.settle import Settler
 from trackyard.pipeline.deliver.transport import Transport
 from trackyard.pipeline.deliver.waiting import PARKED_ROWS_MAX, ParkedRows
@@ -61,25 +61,25 @@ class Lane:
         around: Surroundings,
         *,
         only: Wanted | None = None,
-        pace: Callable[[int], Awaitable[None]] | None = None,
+        pace: Pace | None = None,
     ) -> None:
-        self.name, self.books, self._pace = name, books, pace
+        self.name, self.books = name, books
         self._around, self._clock, self._config = around, around.clock, around.config
-        self._slots = [asyncio.Lock() for _ in range(self._slot_count())]
-        self.waiting = ParkedRows(parked, ordered=bool(self._slots))
+        self.waiting = ParkedRows(parked, ordered=slot_count(name, around.config) > 0)
         self.breaker = Breaker(around.clock, around.rng)
         attempts = Attempts(name, around.config, around.transport, around.recorder, around.clock)
         self._selector = Selector(name, books, around.config, around.clock, self._known, only)
         self._sender = Sender(
             name, books, self.breaker, attempts, self.waiting, around.config, around.clock, around.rng
         )
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._doubt = 0  # rows sent whose outcome is not on disk yet
+        self._dispatcher = Dispatcher(
+            name, books, self._sender, around.config, around.clock,
+            on_done=self._done, on_fault=self.stop, pace=pace,
+        )  # fmt: skip
         self._moved = asyncio.Event()  # something finished, was settled, or the world changed
         self._refused: int | str | None = ACCEPTED  # the settings that were refused
         self._stopping = False
         self._broken = ""  # why nothing can be made of the events that come next
-        self._fault: BaseException | None = None
         self._cursor = Cursor()
 
     async def run(self) -> None:
@@ -92,10 +92,11 @@ class Lane:
             self._around.convoy.leave(self._cursor)
             for loop in loops:
                 loop.cancel()
-            await asyncio.gather(*self._tasks, *loops, return_exceptions=True)
+            await asyncio.gather(*loops, return_exceptions=True)
+            await self._dispatcher.finish()
             self.look()
-        if self._fault is not None:
-            raise self._fault
+        if self._dispatcher.fault is not None:
+            raise self._dispatcher.fault
 
     def stop(self) -> None:
         """Start nothing new; what is under way may end."""
@@ -112,6 +113,7 @@ class Lane:
     def wake(self) -> None:
         """There may be news from outside: events, a revision, a command."""
         self._note()
+        self._dispatcher.wake()
         self.breaker.nudge()
 
     def revive(self, rows: Sequence[tuple[Dead, Parked]]) -> None:
@@ -128,8 +130,13 @@ class Lane:
 
     def settled(self, rows: int) -> None:
         """What was taken is on disk."""
-        self._doubt -= rows
+        self._dispatcher.settled(rows)
         metrics.lane_position.labels(self.name).set(self.books.position)
+        self._note()
+
+    def _done(self) -> None:
+        """A batch has its outcomes."""
+        self._around.settler.settle(self)
         self._note()
 
     def _note(self) -> None:
@@ -146,7 +153,7 @@ class Lane:
     @property
     def busy(self) -> bool:
         """Whether anything is being sent or waits to be."""
-        return bool(self._tasks) or len(self.waiting) > 0
+        return self._dispatcher.busy or len(self.waiting) > 0
 
     # Reading
 
@@ -189,7 +196,7 @@ class Lane:
         self._cursor.busy = True
         try:
             await self._read_on(view, groups)
-            await self._dispatch(groups.flush())
+            await self._dispatcher.dispatch(groups.flush(), self._cursor)
         finally:
             self._cursor.busy = False
 
@@ -245,7 +252,7 @@ class Lane:
             row = await self._made_again(parked)
             if row is not None:
                 await self._group(groups, [row])
-        await self._dispatch(groups.flush())
+        await self._dispatcher.dispatch(groups.flush(), self._cursor)
         next_at = self.waiting.next_at
         return IDLE_SECONDS if next_at is None else max(0.01, min(IDLE_SECONDS, (next_at - now) / 1000))
 
@@ -260,6 +267,8 @@ class Lane:
         reason, outcome = made
         dead = dead_of(parked, int(self._clock.now() * 1000), reason) if outcome == "dead" else None
         self.books.unpark(parked, dead)
+        if view is not None:
+            self.books.refuse(("", "", parked.revision, outcome, reason), view, parked.offset - view.first)
         self.waiting.drop(parked.key)
         metrics.outcomes_total.labels(self.name, outcome).inc()
         self._around.settler.settle(self)
@@ -269,71 +278,9 @@ class Lane:
 
     async def _group(self, groups: Groups, rows: Sequence[Row]) -> None:
         for row in rows:
-            full = groups.add(row, self._slot(row) if self._slots else None)
+            full = groups.add(row, self._dispatcher.slot(row))
             if full:
-                await self._dispatch(full)
-
-    def _slot_count(self) -> int:
-        connection, destination = self._config.connection(self.name), self._config.destination(self.name)
-        if connection is None or destination is None:
-            return 0
-        ordering = connection.ordering or destination.ordering
-        return connection.concurrency if ordering == "person" else 0
-
-    def _slot(self, row: Row) -> int:
-        return crc32(row.decided.person.encode("utf-8", "replace")) % len(self._slots)
-
-    async def _dispatch(self, batches: Sequence[Batch]) -> None:
-        """Send `batches` as soon as there is room for each."""
-        for batch in batches:
-            while len(self._tasks) >= self._places() and not self._stopping:
-                busy, self._cursor.busy = self._cursor.busy, False
-                await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
-                self._cursor.busy = busy
-            if self._pace is not None:
-                await self._pace(len(batch.rows))
-            if self._stopping:
-                return
-            task = asyncio.create_task(self._deliver(batch))
-            self._tasks.add(task)
-            task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        """A fault of ours leaves its rows open: the lane ends with it, and is started anew from its position."""
-        self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None and self._fault is None:
-            self._fault = task.exception()
-            self.stop()
-
-    def _places(self) -> int:
-        if self._slots:
-            return 4 * len(self._slots)  # some wait for their slot
-        return self._concurrency()
-
-    def _concurrency(self) -> int:
-        connection = self._config.connection(self.name)
-        return connection.concurrency if connection else 1
-
-    async def _deliver(self, batch: Batch) -> None:
-        try:
-            if batch.slot is None:
-                await self._deliver_bounded(batch.rows)
-            else:
-                async with self._slots[batch.slot]:
-                    await self._deliver_bounded(batch.rows)
-        except Stopping:
-            pass  # the rows stay open: the position is below them
-
-    async def _deliver_bounded(self, rows: list[Row]) -> None:
-        """At most concurrency x batch rows are ever sent without their outcome on disk."""
-        count = len(rows)
-        while self._doubt and self._doubt + count > self._concurrency() * count and not self._stopping:
-            await self._clock.wait(self._moved, IDLE_SECONDS)
-        self._doubt += count
-        await self._sender.deliver(rows)
-        self.books.in_doubt += count
-        self._around.settler.settle(self)
-        self._note()
+                await self._dispatcher.dispatch(full, self._cursor)
 
     # Telling
 
