@@ -17,9 +17,6 @@ PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 WORKSPACE = """\
 name: Benchmark
 allowed_private_hosts: ["127.0.0.1"]
-consent:
-  categories:
-    Functional: [functional]
 """
 SOURCE = f"""\
 kind: server
@@ -27,11 +24,11 @@ name: Benchmark
 write_keys:
   production: [{WRITE_KEY}]
 no_decision:
-  default: []
+  default: [necessary]
 """
 CONNECTION = """\
 destination: webhook
-purposes: [functional]
+purposes: [necessary]
 subscriptions:
   - action: send
     trigger: type = "track"

@@ -4,6 +4,7 @@ Works against any Segment-compatible server: `POST /v1/track` for single events,
 """
 
 import base64
+import json
 import select
 import socket
 import time
@@ -13,8 +14,12 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from trackyard.sandbox.traffic import Traffic
+
 ID_MARK = b"@@message-id@@"
 TIME_MARK = b'"@@sent-at@@"'
+SEED = 7
+EVENTS_RENDERED = 500
 
 
 class Result(msgspec.Struct):
@@ -175,44 +180,9 @@ def _is_due(events_sent: int, started: float, events_per_second: float | None) -
 
 
 def store_events() -> Iterator[bytes]:
-    """Event texts of about 1.28 KB with marks for the id and the time of sending."""
-    for number in range(64):
-        yield msgspec.json.encode(_order_event(number)).replace(b'"@@message-id@@"', b'"' + ID_MARK + b'"')
-
-
-def _order_event(number: int) -> dict[str, object]:
-    products = [
-        {"product_id": f"P-{number}-{i}", "sku": f"SKU-{i}", "name": f"Trail shoe {i}", "brand": "Northline",
-         "category": "Shoes", "variant": "blue 42", "price": 89.5 + i, "quantity": 1 + i % 2, "position": i}
-        for i in range(2)
-    ]  # fmt: skip
-    page = {"path": "/shoes/trail", "url": "https://shop.example/shoes/trail?utm_source=mail", "title": "Trail shoes"}
-    return {
-        "type": "track",
-        "event": ("Order Completed", "Product Added", "Product Viewed", "Checkout Started")[number % 4],
-        "messageId": "@@message-id@@",
-        "userId": f"user-{number * 7919 % 5000}",
-        "anonymousId": f"5f2a7c1e-0000-4000-8000-{number:012d}",
-        "timestamp": "2026-01-15T11:59:59.500Z",
-        "properties": {
-            "order_id": f"O-{number}",
-            "revenue": 179.0,
-            "total": 199.9,
-            "currency": "EUR",
-            "sent_ns": "@@sent-at@@",
-            "products": products,
-            "coupon": "WINTER",
-        },
-        "context": {
-            "library": {"name": "analytics-python", "version": "2.4.0"},
-            "ip": "203.0.113.7",
-            "locale": "en-GB",
-            "timezone": "Europe/Berlin",
-            "userAgent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36",
-            "page": page | {"referrer": "https://www.example.com/"},
-            "campaign": {"source": "mail", "medium": "email", "name": "winter"},
-            "traits": {"email": f"user{number}@example.com", "firstName": "Ada"},
-            "consent": {"categoryPreferences": {"Analytics": True, "Advertising": True, "Functional": True}},
-        },
-        "integrations": {},
-    }
+    """Texts of the store's well-formed track events, about 1 KB each, with marks for the id and the time of sending."""
+    for item in Traffic(SEED, odd_share=0).events(EVENTS_RENDERED):
+        if item.event["type"] == "track":
+            marked = {**item.event, "messageId": ID_MARK.decode()}
+            marked["properties"] = {**item.event["properties"], "sent_ns": json.loads(TIME_MARK)}
+            yield msgspec.json.encode(marked)
