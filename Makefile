@@ -44,6 +44,7 @@ test: $(INSTALLED) $(NODE_INSTALLED) $(LIBRARY_INSTALLED)  ## every test but the
 	$(PYTEST) -n 2 -m "not slow"
 verify: check  ## check, then every test with ten times the examples, the long suites, and the kills
 	$(PYTEST) --hypothesis-profile verify
+	$(BIN)/python tests/fuzz/languages.py -runs=20000 -max_total_time=300
 	$(MAKE) crash
 conformance: $(INSTALLED)  ## what every implementation of Log and Store promises
 	$(PYTEST) tests/conformance
