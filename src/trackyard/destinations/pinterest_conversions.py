@@ -15,9 +15,9 @@ from trackyard.kit.javascript import number_text
 from trackyard.kit.mappings import first_of, path
 from trackyard.kit.members import filled, present
 from trackyard.kit.outcome import Delivered, Outcome, Rejected
-from trackyard.kit.rehearsal import Rehearsal, other_path
 from trackyard.kit.request import Request, Response
 from trackyard.kit.times import rows_sharing, unix_seconds
+from trackyard.kit.trial_mode import TrialMode, other_path
 
 EVENTS_IN_REQUEST_MAX: Final = 1_000
 PARTNER: Final = "ss-trackyard"
@@ -271,7 +271,7 @@ destination = Destination(
     can_deduplicate=True,
     dedupe_window_seconds=24 * 3600,
     event_age_seconds_max=7 * 86_400,
-    rehearsal=Rehearsal(
+    trial_mode=TrialMode(
         name="test=true",
         mark=other_path("/events", "/events?test=true"),
         source=_DOCS,

@@ -15,9 +15,9 @@ from trackyard.kit.identifiers.hashes import hex_of_hash
 from trackyard.kit.mappings import each, first_of, path
 from trackyard.kit.members import filled
 from trackyard.kit.money import currency_code
-from trackyard.kit.rehearsal import Rehearsal, flag_in_body
 from trackyard.kit.request import Request
 from trackyard.kit.times import moment
+from trackyard.kit.trial_mode import TrialMode, flag_in_body
 
 EVENTS_IN_REQUEST_MAX: Final = 1_000
 PARTNER: Final = "TRACKYARD"
@@ -298,7 +298,7 @@ destination = Destination(
     can_deduplicate=True,
     dedupe_window_seconds=48 * 3600,
     event_age_seconds_max=168 * 3600,
-    rehearsal=Rehearsal(
+    trial_mode=TrialMode(
         name="test_mode",
         mark=flag_in_body("test_mode", ("",)),
         source=_DOCS,

@@ -94,11 +94,11 @@ class _Exchange:
         return answer
 
     def _marked(self, request: Request) -> Request:
-        rehearsal = self._ready.subject.destination.rehearsal
-        marked = rehearsal.mark(request, self._test_code) if rehearsal else None
-        if rehearsal and marked is None and rehearsal.code_from and not self._test_code:
-            raise RefusedError(f"{rehearsal.name} is needed to send a test: --test-code, from {rehearsal.code_from}")
-        if rehearsal is None or marked is None:
+        mode = self._ready.subject.destination.trial_mode
+        marked = mode.mark(request, self._test_code) if mode else None
+        if mode and marked is None and mode.code_from and not self._test_code:
+            raise RefusedError(f"{mode.name} is needed to send a test: --test-code, from {mode.code_from}")
+        if mode is None or marked is None:
             return request
-        self.test_mode = rehearsal.name
+        self.test_mode = mode.name
         return marked

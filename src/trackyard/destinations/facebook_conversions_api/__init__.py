@@ -14,7 +14,7 @@ from trackyard.destinations.facebook_conversions_api import (
 from trackyard.destinations.facebook_conversions_api.differences import DIFFERENCES
 from trackyard.destinations.facebook_conversions_api.event import Settings
 from trackyard.kit.action import Destination, Fact
-from trackyard.kit.rehearsal import Rehearsal, code_in_body
+from trackyard.kit.trial_mode import TrialMode, code_in_body
 
 _PAGES: Final = "https://developers.facebook.com/docs/marketing-api/conversions-api"
 
@@ -36,7 +36,7 @@ destination = Destination(
     can_deduplicate=True,
     dedupe_window_seconds=48 * 3600,
     event_age_seconds_max=7 * 86_400,
-    rehearsal=Rehearsal(
+    trial_mode=TrialMode(
         name="test_event_code",
         mark=code_in_body("test_event_code"),
         code_from="Events Manager, your dataset, Test events",

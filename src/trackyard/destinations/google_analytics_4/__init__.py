@@ -5,7 +5,7 @@ from typing import Final
 from trackyard.destinations.google_analytics_4 import orders, people, products
 from trackyard.destinations.google_analytics_4.event import Settings
 from trackyard.kit.action import Destination, Difference, Fact
-from trackyard.kit.rehearsal import Rehearsal, other_path
+from trackyard.kit.trial_mode import TrialMode, other_path
 
 _PAGES: Final = "https://developers.google.com/analytics/devguides/collection/protocol/ga4"
 
@@ -17,7 +17,7 @@ destination = Destination(
     purposes=frozenset({"analytics"}),
     docs_url=_PAGES,
     event_age_seconds_max=3 * 86_400,
-    rehearsal=Rehearsal(
+    trial_mode=TrialMode(
         name="validation server",
         mark=other_path("/mp/collect", "/debug/mp/collect"),
         source=f"{_PAGES}/validating-events",

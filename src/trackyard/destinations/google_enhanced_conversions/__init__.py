@@ -6,7 +6,7 @@ from trackyard.destinations.google_enhanced_conversions import adjustment, call,
 from trackyard.destinations.google_enhanced_conversions.differences import DIFFERENCES
 from trackyard.destinations.google_enhanced_conversions.settings import Settings
 from trackyard.kit.action import Destination, Fact, OAuth
-from trackyard.kit.rehearsal import Rehearsal, flag_in_body
+from trackyard.kit.trial_mode import TrialMode, flag_in_body
 
 _PAGES: Final = "https://developers.google.com/google-ads/api"
 
@@ -32,7 +32,7 @@ destination = Destination(
         token_url="https://www.googleapis.com/oauth2/v4/token",
         scopes=("https://www.googleapis.com/auth/adwords", "https://www.googleapis.com/auth/datamanager"),
     ),
-    rehearsal=Rehearsal(
+    trial_mode=TrialMode(
         name="validateOnly",
         mark=flag_in_body(
             "validateOnly",

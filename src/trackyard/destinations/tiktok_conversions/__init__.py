@@ -16,9 +16,9 @@ from trackyard.kit.action import Destination, Fact, action
 from trackyard.kit.fields import Field
 from trackyard.kit.members import filled, present
 from trackyard.kit.money import currency_code
-from trackyard.kit.rehearsal import Rehearsal, code_in_body
 from trackyard.kit.request import Request
 from trackyard.kit.times import rows_sharing, unix_seconds
+from trackyard.kit.trial_mode import TrialMode, code_in_body
 
 EVENTS_IN_REQUEST_MAX: Final = 1_000  # Events API 2.0, "batch"
 _PAGES: Final = "https://business-api.tiktok.com/portal/docs"
@@ -119,7 +119,7 @@ destination = Destination(
     can_deduplicate=True,
     dedupe_window_seconds=48 * 3600,
     event_age_seconds_max=28 * 86_400,
-    rehearsal=Rehearsal(
+    trial_mode=TrialMode(
         name="test_event_code",
         mark=code_in_body("test_event_code"),
         code_from="Events Manager, your pixel, Test events",

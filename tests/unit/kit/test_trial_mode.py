@@ -4,20 +4,20 @@ import pytest
 
 from trackyard.destinations import catalogue
 from trackyard.kit.action import Destination
-from trackyard.kit.rehearsal import code_in_body, other_path
 from trackyard.kit.request import Request
+from trackyard.kit.trial_mode import code_in_body, other_path
 
-WITH_ONE = [destination for destination in catalogue().values() if destination.rehearsal]
+WITH_ONE = [destination for destination in catalogue().values() if destination.trial_mode]
 
 
 @pytest.mark.parametrize("destination", WITH_ONE, ids=lambda destination: destination.slug)
 def test_some_example_of_the_destination_can_be_marked(destination: Destination) -> None:
-    rehearsal = destination.rehearsal
-    assert rehearsal is not None and rehearsal.name and rehearsal.source
+    mode = destination.trial_mode
+    assert mode is not None and mode.name and mode.source
     requests = [example.request for action in destination.actions for example in action.examples]
-    marked = [(request, rehearsal.mark(request, "CODE")) for request in requests]
+    marked = [(request, mode.mark(request, "CODE")) for request in requests]
     assert any(after not in (None, before) for before, after in marked)
-    assert rehearsal.code_from or all(rehearsal.mark(request, "") == after for request, after in marked)
+    assert mode.code_from or all(mode.mark(request, "") == after for request, after in marked)
 
 
 def test_a_code_that_is_there_already_stays() -> None:

@@ -9,7 +9,7 @@ from trackyard.kit.request import Request
 Mark = Callable[[Request, str], Request | None]
 
 
-class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
+class TrialMode(msgspec.Struct, frozen=True, kw_only=True):
     """A platform's own test mode. `mark` makes a request a test, given the operator's code ("" for none).
 
     It answers None where the request has no such form, or lacks the code it needs.
