@@ -15,6 +15,7 @@ from trackyard.kit.mappings import each, first_of, path
 from trackyard.kit.members import filled, present
 from trackyard.kit.money import currency_code
 from trackyard.kit.outcome import Delivered, Outcome, Rejected
+from trackyard.kit.preset import ORDER_VALUE, by_event
 from trackyard.kit.request import Request, Response
 from trackyard.kit.times import rows_sharing, unix_seconds
 
@@ -254,6 +255,29 @@ def _custom(row: Event) -> dict[str, Any]:
 
 
 _ROW: Final = "requests.*.json.data.*"
+
+
+def _preset(value: Any = None) -> dict[str, Any]:
+    if value is None:
+        return {}
+    return {"customData": {**_CUSTOM, "value": value, "eventValue": value}}
+
+
+PRESETS: Final = by_event(
+    "sendEvent",
+    {
+        "Order Completed": _preset(ORDER_VALUE),
+        "Checkout Started": _preset(ORDER_VALUE),
+        "Product Added": _preset(path("$.properties.price")),
+        "Product Viewed": _preset(path("$.properties.price")),
+        "Products Searched": _preset(),
+        "Signed Up": _preset(),
+        "Trial Started": _preset(),
+        "page": {"data": {**_DATA, "eventType": "pageLoad"}},
+    },
+)
+
+
 destination = Destination(
     slug="ms-bing-capi",
     name="Microsoft Advertising UET",
@@ -264,6 +288,7 @@ destination = Destination(
     can_deduplicate=True,
     dedupe_window_seconds=24 * 3600,
     event_age_seconds_max=7 * 86_400,
+    presets=PRESETS,
     facts=[
         Fact("auth", "an API token of the UET tag, as bearer", _DOCS),
         Fact("limits", "1,000 events in a request", _DOCS),

@@ -15,6 +15,7 @@ from trackyard.kit.javascript import number_text
 from trackyard.kit.mappings import first_of, path
 from trackyard.kit.members import filled, present
 from trackyard.kit.outcome import Delivered, Outcome, Rejected
+from trackyard.kit.preset import ORDER_VALUE, by_event
 from trackyard.kit.request import Request, Response
 from trackyard.kit.times import rows_sharing, unix_seconds
 from trackyard.kit.trial_mode import TrialMode, other_path
@@ -261,6 +262,41 @@ def _content(content: Content) -> dict[str, Any]:
 
 
 _ROW: Final = "requests.*.json.data.*"
+
+
+def _preset(name: EventName, value: Any = None) -> dict[str, Any]:
+    money = {"currency": path("$.properties.currency"), "order_id": path("$.properties.order_id")}
+    searched = {"search_string": path("$.properties.query")}
+    return {"event_name": name, "custom_data": money | searched | ({"value": value} if value else {})}
+
+
+_APP_NAME: Final = path("$.context.app.name")
+_OF_SHOPPER: Final = {
+    "opt_out": False,
+    "app_name": {"@if": {"exists": _APP_NAME, "then": _APP_NAME, "else": "website"}},
+    "user_data": {
+        "email": path("$.context.traits.email"),
+        "phone": path("$.context.traits.phone"),
+        "external_id": path("$.userId"),
+        "client_ip_address": path("$.context.ip"),
+        "client_user_agent": path("$.context.userAgent"),
+    },
+}
+PRESETS: Final = by_event(
+    "reportConversionEvent",
+    {
+        "Order Completed": _preset("checkout", ORDER_VALUE),
+        "Product Added": _preset("add_to_cart", path("$.properties.price")),
+        "Product Viewed": _preset("page_visit", path("$.properties.price")),
+        "Product List Viewed": _preset("view_category"),
+        "Products Searched": _preset("search"),
+        "Signed Up": _preset("signup"),
+        "page": _preset("page_visit"),
+    },
+    _OF_SHOPPER,
+)
+
+
 destination = Destination(
     slug="pinterest-conversions",
     name="Pinterest Conversions",
@@ -276,6 +312,7 @@ destination = Destination(
         mark=other_path("/events", "/events?test=true"),
         source=_DOCS,
     ),
+    presets=PRESETS,
     facts=[
         Fact("auth", "a conversion token of the ad account, as bearer", _DOCS),
         Fact("limits", "1,000 events in a request, 5,000 requests a minute", _DOCS),

@@ -15,6 +15,7 @@ from trackyard.kit.identifiers.hashes import hex_of_hash
 from trackyard.kit.mappings import each, first_of, path
 from trackyard.kit.members import filled
 from trackyard.kit.money import currency_code
+from trackyard.kit.preset import ORDER_VALUE, by_event
 from trackyard.kit.request import Request
 from trackyard.kit.times import moment
 from trackyard.kit.trial_mode import TrialMode, flag_in_body
@@ -288,6 +289,31 @@ def _trimmed(value: str | None) -> str | None:
 
 
 _USER_PATH: Final = "requests.*.json.events.*.user"
+
+
+def _preset(name: str, value: Any = None) -> dict[str, Any]:
+    if value is None:
+        return {"tracking_type": name}
+    return {
+        "tracking_type": name,
+        "event_metadata": {"currency": path("$.properties.currency"), "value_decimal": value},
+    }
+
+
+PRESETS: Final = by_event(
+    "standardEvent",
+    {
+        "Order Completed": _preset("Purchase", ORDER_VALUE),
+        "Product Added": _preset("AddToCart", path("$.properties.price")),
+        "Product Viewed": _preset("ViewContent", path("$.properties.price")),
+        "Product Added to Wishlist": _preset("AddToWishlist", path("$.properties.price")),
+        "Products Searched": _preset("Search"),
+        "Signed Up": _preset("SignUp"),
+        "page": _preset("PageVisit"),
+    },
+)
+
+
 destination = Destination(
     slug="reddit-conversions-api",
     name="Reddit Conversions",
@@ -303,6 +329,7 @@ destination = Destination(
         mark=flag_in_body("test_mode", ("",)),
         source=_DOCS,
     ),
+    presets=PRESETS,
     facts=[
         Fact("auth", "a conversion token of the ad account, as bearer", _DOCS),
         Fact("limits", "1,000 events in a request", _DOCS),

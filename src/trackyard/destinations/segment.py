@@ -12,6 +12,7 @@ from trackyard.kit.action import Action, Destination, Example, Fact
 from trackyard.kit.fields import Field, Number
 from trackyard.kit.mappings import path
 from trackyard.kit.members import filled, present
+from trackyard.kit.preset import by_type
 from trackyard.kit.request import Request
 
 EVENTS_IN_REQUEST_MAX: Final = 100
@@ -257,6 +258,29 @@ def _example(type_: str) -> Example:
     )
 
 
+_SHARED: Final = {
+    "user_id": path("$.userId"),
+    "anonymous_id": path("$.anonymousId"),
+    "timestamp": path("$.timestamp"),
+    "ip_address": path("$.context.ip"),
+    "user_agent": path("$.context.userAgent"),
+    "locale": path("$.context.locale"),
+    "timezone": path("$.context.timezone"),
+    "page": {name: path(f"$.context.page.{name}") for name in PageContext.__struct_fields__},
+}
+_TRAITS: Final = {"traits": path("$.traits")}
+_PROPERTIES: Final = {"properties": path("$.properties")}
+PRESETS: Final = [
+    *by_type(
+        {"track": "sendTrack"},
+        {**_SHARED, **_PROPERTIES, "event_name": path("$.event"), "traits": path("$.context.traits")},
+    ),
+    *by_type({"identify": "sendIdentify"}, {**_SHARED, **_TRAITS}),
+    *by_type({"page": "sendPage"}, {**_SHARED, **_PROPERTIES, "page_name": path("$.name")}),
+    *by_type({"screen": "sendScreen"}, {**_SHARED, **_PROPERTIES, "screen_name": path("$.name")}),
+    *by_type({"group": "sendGroup"}, {**_SHARED, **_TRAITS, "group_id": path("$.groupId")}),
+]
+
 destination = Destination(
     slug="segment",
     name="Segment",
@@ -272,6 +296,7 @@ destination = Destination(
     docs_url=_DOCS,
     can_deduplicate=True,
     dedupe_window_seconds=24 * 3600,
+    presets=PRESETS,
     facts=[
         Fact("auth", "the source's write key, as basic authentication", _DOCS),
         Fact("limits", "500 KB a request, 32 KB an event", _DOCS),

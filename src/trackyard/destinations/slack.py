@@ -1,11 +1,12 @@
 """Slack: post a message when an event matches."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 
 from trackyard.kit.action import Destination, Difference, Example, Fact, action
 from trackyard.kit.fields import Field
+from trackyard.kit.preset import Preset, on_track
 from trackyard.kit.request import Request
 
 
@@ -53,6 +54,16 @@ def post_to_channel(message: Message, settings: Settings) -> Request:
 
 _DOCS = "https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks"
 
+PRESETS: Final = [
+    Preset(
+        name="Order Completed",
+        action="postToChannel",
+        trigger=on_track("Order Completed"),
+        mapping={"text": {"@template": "Order {{properties.order_id}}"}},
+    )
+]
+
+
 destination = Destination(
     slug="slack",
     name="Slack",
@@ -60,6 +71,7 @@ destination = Destination(
     actions=[post_to_channel],
     purposes=frozenset({"functional"}),
     docs_url=_DOCS,
+    presets=PRESETS,
     facts=[
         Fact("auth", "the webhook's address is the secret", _DOCS),
         Fact("limits", "one message in a request", _DOCS),

@@ -8,13 +8,14 @@ every byte that is sent, single or batch: `sha256=` and the hex HMAC-SHA256 of t
 import hmac
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
 from trackyard.kit.action import Destination, Difference, Example, Fact, action
 from trackyard.kit.canonical_json import canonical_json
 from trackyard.kit.fields import Field
+from trackyard.kit.preset import Preset
 from trackyard.kit.request import Request
 
 BATCH_ROWS = 1000  # Segment's own default
@@ -104,6 +105,9 @@ def _request(row: Delivery, settings: Settings, body: bytes, signed: bytes) -> R
 
 _DOCS = "https://segment.com/docs/connections/destinations/catalog/actions-webhook/"
 
+PRESETS: Final = [Preset(name="Every event", action="send", trigger="true")]
+
+
 destination = Destination(
     slug="webhook",
     name="Webhook",
@@ -111,6 +115,7 @@ destination = Destination(
     actions=[send],
     purposes=frozenset({"functional"}),
     docs_url=_DOCS,
+    presets=PRESETS,
     facts=[
         Fact("auth", "a shared secret signs the body", _DOCS),
         Fact("limits", "as the receiver says; 4,000 rows at most", _DOCS),

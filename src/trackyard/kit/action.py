@@ -7,6 +7,7 @@ from typing import Any, Literal, get_type_hints
 import msgspec
 
 from trackyard.kit.outcome import Delivered, Outcome, Rejected, Retry
+from trackyard.kit.preset import Preset
 from trackyard.kit.request import Request, Response
 from trackyard.kit.trial_mode import TrialMode
 
@@ -111,6 +112,7 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
     dedupe_window_seconds: float = 0
     event_age_seconds_max: float | None = None  # the platform refuses older events
     oauth: OAuth | None = None
+    presets: Sequence[Preset] = ()  # what `presets: default` of a connection stands for
     trial_mode: TrialMode | None = None  # the platform's own test mode, for `trackyard actions test --send`
     # Settings whose value Segment holds for all its customers, and its name for it: an import must ask for your own.
     hosted_by_segment: Mapping[str, str] = {}

@@ -76,6 +76,7 @@ class Connection(Strict):
     settings: dict[str, Any] = {}  # the destination's own; secrets as references
     sources: list[str] | None = None  # None: every source
     subscriptions: list[Subscription] = []  # what is sent when
+    presets: Literal["default"] | None = None  # default: the destination's own subscriptions, beside those above
     # How it sends; what is not given is the destination's own.
     concurrency: Annotated[int, Meta(ge=1, le=64)] = 4  # requests under way at once
     batch_rows: Annotated[int, Meta(ge=1)] | None = None  # at most so many rows in a request
@@ -106,6 +107,7 @@ class Workspace(Strict):
     duplicate_window_hours: Annotated[float, Meta(ge=24, le=720)] = 24  # how long a message id is remembered
     freeze_windows: list[FreezeWindow] = []  # times in which nothing is applied
     allowed_private_hosts: list[str] = []  # "host" or "host:port" that deliveries may reach although not public
+    order_value: Literal["gross", "net"] = "gross"  # what an order is worth everywhere: total, or revenue
     require_tested_actions: bool = False  # nothing new goes live before `trackyard actions test` passed on it
     sources: dict[str, Source] = {}  # of sources/
     connections: dict[str, Connection] = {}  # of destinations/

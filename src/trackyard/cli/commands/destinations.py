@@ -73,6 +73,7 @@ def described_destination(destination: Destination) -> dict[str, Any]:
         "oauth": destination.oauth,
         "hosted_by_segment": destination.hosted_by_segment,
         "settings": fields_of(destination.settings),
+        "presets": [msgspec.to_builtins(preset) for preset in destination.presets],
         "actions": [_described_action(action) for action in destination.actions],
     }
 
@@ -104,6 +105,10 @@ def _print_described(described: Mapping[str, Any]) -> None:
         click.echo(f"  {fact.topic}: {fact.text} ({fact.source})")
     click.echo("\nsettings")
     _print_fields(described["settings"])
+    if described["presets"]:
+        click.echo("\npresets (`presets: default` on a connection)")
+    for preset in described["presets"]:
+        click.echo(f"  {preset['name']}: {preset['action']}, when {preset['trigger']}")
     for action in described["actions"]:
         click.echo(
             f"\n{action['slug']}: {action['title']}" + (f", when {action['trigger']}" if action["trigger"] else "")

@@ -7,6 +7,7 @@ import msgspec
 
 from trackyard.control.workspace.diff import sensitive
 from trackyard.control.workspace.finding import Finding, Subject, error, unknown, warning
+from trackyard.control.workspace.money_rules import money
 from trackyard.control.workspace.shape import did_you_mean, faults, one_of
 from trackyard.control.workspace.yaml import Document, Path
 from trackyard.kit.action import Action, Destination
@@ -28,6 +29,9 @@ def connections(subject: Subject) -> Iterator[Finding]:
         yield from _references(subject, connection, document)
         yield from _silences(subject, connection, destination, document)
         if destination is not None:
+            if connection.presets and not destination.presets:
+                yield error(document, ("presets",), f"presets, of which {destination.slug} has none", "subscriptions")
+            yield from money(subject.workspace.order_value, connection, destination, document)
             yield from _written_out(connection, destination, document)
             yield from _settings(subject, connection, destination, document)
             for index, subscription in enumerate(connection.subscriptions):

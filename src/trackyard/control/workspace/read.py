@@ -30,12 +30,21 @@ def as_written(directory: Path) -> Workspace | None:
 
 
 def understood(files: Files, errors: list[Problem]) -> Workspace:
-    """What has the right shape; every part that has not is left out and its faults are added to `errors`."""
+    """What has the right shape; every part that has not is left out and its faults are added to `errors`.
+
+    Presets are written out: what is understood is what a revision holds.
+    """
     workspace = _main(files.main, errors)
     workspace.sources = dict(_parts(files.sources, Source, errors))
     workspace.connections = dict(_parts(files.destinations, Connection, errors))
     workspace.plans = dict(_parts(files.plans, dict[str, Any], errors))
     workspace.transforms = files.transforms
+    if any(connection.presets for connection in workspace.connections.values()):
+        # importing the whole catalogue takes time that a start without presets need not spend
+        from trackyard.control.workspace.presets import expand_presets
+        from trackyard.destinations import catalogue
+
+        expand_presets(workspace, catalogue())
     return workspace
 
 

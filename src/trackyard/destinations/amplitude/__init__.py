@@ -3,6 +3,7 @@
 from typing import Final
 
 from trackyard.destinations.amplitude import events, people
+from trackyard.destinations.amplitude.presets import PRESETS
 from trackyard.destinations.amplitude.requests import LIBRARY, Settings
 from trackyard.kit.action import Destination, Difference, Fact
 from trackyard.kit.differences import USER_AGENT, partner
@@ -19,6 +20,7 @@ destination = Destination(
     docs_url=f"{_DOCS}/http-v2",
     can_deduplicate=True,
     dedupe_window_seconds=7 * 86_400,
+    presets=PRESETS,
     facts=[
         Fact("auth", "the project's API key in the body", f"{_DOCS}/http-v2"),
         Fact("limits", "1 MB in a request (20 MB at the batch endpoint), 2,000 events", f"{_DOCS}/http-v2"),

@@ -4,6 +4,7 @@ from typing import Final
 
 from trackyard.destinations.customerio import deliveries, devices, events, objects, people
 from trackyard.destinations.customerio.entity import Settings
+from trackyard.destinations.customerio.presets import PRESETS
 from trackyard.kit.action import Destination, Difference, Fact
 
 _PAGES: Final = "https://docs.customer.io/integrations/api/track"
@@ -18,6 +19,7 @@ destination = Destination(
     ordering="person",
     can_deduplicate=True,
     dedupe_window_seconds=12 * 3600,
+    presets=PRESETS,
     facts=[
         Fact("auth", "site id and API key, as basic authentication", f"{_PAGES}/#section/Authentication"),
         Fact(

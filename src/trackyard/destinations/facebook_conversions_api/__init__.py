@@ -13,6 +13,7 @@ from trackyard.destinations.facebook_conversions_api import (
 )
 from trackyard.destinations.facebook_conversions_api.differences import DIFFERENCES
 from trackyard.destinations.facebook_conversions_api.event import Settings
+from trackyard.destinations.facebook_conversions_api.presets import PRESETS
 from trackyard.kit.action import Destination, Fact
 from trackyard.kit.trial_mode import TrialMode, code_in_body
 
@@ -36,6 +37,7 @@ destination = Destination(
     can_deduplicate=True,
     dedupe_window_seconds=48 * 3600,
     event_age_seconds_max=7 * 86_400,
+    presets=PRESETS,
     trial_mode=TrialMode(
         name="test_event_code",
         mark=code_in_body("test_event_code"),

@@ -4,6 +4,7 @@ from typing import Final
 
 from trackyard.destinations.google_analytics_4 import orders, people, products
 from trackyard.destinations.google_analytics_4.event import Settings
+from trackyard.destinations.google_analytics_4.presets import PRESETS
 from trackyard.kit.action import Destination, Difference, Fact
 from trackyard.kit.trial_mode import TrialMode, other_path
 
@@ -17,6 +18,7 @@ destination = Destination(
     purposes=frozenset({"analytics"}),
     docs_url=_PAGES,
     event_age_seconds_max=3 * 86_400,
+    presets=PRESETS,
     trial_mode=TrialMode(
         name="validation server",
         mark=other_path("/mp/collect", "/debug/mp/collect"),

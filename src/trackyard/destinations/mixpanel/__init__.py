@@ -3,6 +3,7 @@
 from typing import Final
 
 from trackyard.destinations.mixpanel import events, people
+from trackyard.destinations.mixpanel.presets import PRESETS
 from trackyard.destinations.mixpanel.requests import Settings
 from trackyard.kit.action import Destination, Difference, Fact
 from trackyard.kit.differences import USER_AGENT, partner
@@ -19,6 +20,7 @@ destination = Destination(
     docs_url=f"{_DOCS}/import-events",
     can_deduplicate=True,
     dedupe_window_seconds=5 * 86_400,
+    presets=PRESETS,
     facts=[
         Fact("auth", "the project's secret as basic authentication; the token in profiles", f"{_DOCS}/authentication"),
         Fact("limits", "2,000 events and 10 MB in an import, 1 MB an event", f"{_DOCS}/import-events"),

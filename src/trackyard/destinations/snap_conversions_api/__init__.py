@@ -10,6 +10,7 @@ import msgspec
 from trackyard.destinations.snap_conversions_api.differences import DIFFERENCES
 from trackyard.destinations.snap_conversions_api.examples import ORDER_COMPLETED
 from trackyard.destinations.snap_conversions_api.payload import App, Custom, Event
+from trackyard.destinations.snap_conversions_api.presets import PRESETS
 from trackyard.destinations.snap_conversions_api.user import user_data
 from trackyard.kit.action import Destination, Fact, OAuth, action
 from trackyard.kit.fields import Field
@@ -154,6 +155,7 @@ destination = Destination(
         scopes=("snapchat-offline-conversions-api",),
         query="access_token",
     ),
+    presets=PRESETS,
     facts=[
         Fact("auth", "a token in the address, by OAuth or long-lived", f"{_DOCS}/GetStarted"),
         Fact("limits", "1,000 events in a request here", f"{_DOCS}/UsingTheAPI"),

@@ -9,6 +9,7 @@ import msgspec
 from trackyard.destinations.tiktok_conversions.differences import DIFFERENCES
 from trackyard.destinations.tiktok_conversions.examples import ORDER_COMPLETED, PRODUCT_ADDED
 from trackyard.destinations.tiktok_conversions.payload import WebEvent
+from trackyard.destinations.tiktok_conversions.presets import PRESETS
 from trackyard.destinations.tiktok_conversions.reading import read
 from trackyard.destinations.tiktok_conversions.user import user
 from trackyard.destinations.tiktok_conversions.verticals import travel_properties, vehicle_properties
@@ -119,6 +120,7 @@ destination = Destination(
     can_deduplicate=True,
     dedupe_window_seconds=48 * 3600,
     event_age_seconds_max=28 * 86_400,
+    presets=PRESETS,
     trial_mode=TrialMode(
         name="test_event_code",
         mark=code_in_body("test_event_code"),
