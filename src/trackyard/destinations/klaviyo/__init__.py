@@ -3,6 +3,7 @@
 from typing import Final
 
 from trackyard.destinations.klaviyo import consent, events, profiles
+from trackyard.destinations.klaviyo.presets import PRESETS
 from trackyard.destinations.klaviyo.requests import Settings
 from trackyard.kit.action import Destination, Difference, Fact
 from trackyard.kit.differences import USER_AGENT
@@ -18,6 +19,7 @@ destination = Destination(
     docs_url=f"{_DOCS}/api_overview",
     ordering="person",
     can_deduplicate=True,
+    presets=PRESETS,
     facts=[
         Fact("auth", "a private API key in the header Authorization", f"{_DOCS}/api_overview"),
         Fact(
