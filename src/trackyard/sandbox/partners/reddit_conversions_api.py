@@ -1,0 +1,16 @@
+"""Reddit's Conversions API, versions 2 and 3, by recorded contract (connectors read 2026-08)."""
+
+from trackyard.sandbox.double import Contract, double
+
+TAKEN = {"message": "Successfully processed 1 conversion events."}
+partner = double(
+    "reddit-conversions-api",
+    ["ads-api.reddit.com"],
+    [
+        Contract(path=r"api/v2\.0/conversions/events/[^/]+", says=TAKEN, rows="events"),
+        Contract(path=r"api/v3/pixels/[^/]+/conversion_events", says=TAKEN),
+    ],
+    connection=lambda taken: next(
+        (part for part in taken.path.split("/") if part.startswith(("t2_", "a2_"))), "reddit"
+    ),
+)

@@ -1,0 +1,11 @@
+"""Snapchat's Conversions API v3, by recorded contract (Segment's and RudderStack's connectors, read 2026-08)."""
+
+from trackyard.sandbox.double import Contract, double
+
+partner = double(
+    "snap-conversions-api",
+    ["tr.snapchat.com"],
+    [Contract(path=r"v3/[^/]+/events", says={"status": "VALID"}, rows="data", row_id=["event_id"])],
+    connection=lambda taken: taken.path.split("/")[1] if taken.path.count("/") > 1 else "unknown",
+    window_seconds=48 * 3600,
+)
