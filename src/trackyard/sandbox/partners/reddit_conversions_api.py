@@ -10,7 +10,5 @@ partner = double(
         Contract(path=r"api/v2\.0/conversions/events/[^/]+", says=TAKEN, rows="events"),
         Contract(path=r"api/v3/pixels/[^/]+/conversion_events", says=TAKEN),
     ],
-    connection=lambda taken: next(
-        (part for part in taken.path.split("/") if part.startswith(("t2_", "a2_"))), "reddit"
-    ),
+    connection=lambda taken: taken.path.split("/")[4] if taken.path.count("/") > 3 else "unknown",
 )
