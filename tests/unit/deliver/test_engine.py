@@ -285,6 +285,23 @@ def test_switching_off_holds_at_the_very_next_send() -> None:
     assert world.deliveries.lanes()[0].position == 3
 
 
+def test_switching_off_stops_what_waits_for_the_rate() -> None:
+    world = World(workspace(hook=webhook(requests_per_second=10, concurrency=4)))
+
+    async def story(world: World) -> None:
+        world.track(30)
+        while len(world.sink.requests) < 10:  # the rate is kept by the loop's own time
+            await world.clock.pass_seconds(0.1)
+        world.apply(lambda found: setattr(found.connections["hook"], "mode", "off"))
+        await world.clock.pass_seconds(0.1)
+        while world.deliveries.lanes()[0].position < 30:
+            await world.clock.pass_seconds(0.1)
+            await asyncio.sleep(0.01)
+
+    tell(world, story)
+    assert len(world.sink.requests) == 10
+
+
 def test_a_purpose_withdrawn_by_a_revision_stops_what_waits() -> None:
     world = World(workspace(hook=webhook()), Sink(lambda sink, wire: Response(status=503)))
 

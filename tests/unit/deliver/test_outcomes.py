@@ -223,6 +223,18 @@ def test_a_destination_whose_code_fails_costs_only_the_row_that_shows_it() -> No
     ]
 
 
+def test_a_request_that_is_no_json_costs_only_its_row() -> None:
+    def odd(row: Payload, settings: Settings, now: datetime) -> Request:
+        return Request(url="https://rows.example/", json=[{"number": row.number if row.number != 2 else object()}])
+
+    single = msgspec.structs.replace(rows, build=odd, build_batch=None)
+    destination = msgspec.structs.replace(rowwise, actions=[single])
+    world = World(workspace(hook=connection()), answering(lambda n: "yes"), destinations=[destination])
+    world.track(5)
+    told(world, lambda: len(world.outcomes()) == 5)
+    assert [dead.message_id for dead in world.deliveries.dead()] == ["m-2"]
+
+
 def test_an_event_too_old_for_the_platform_is_not_sent() -> None:
     destination = msgspec.structs.replace(rowwise, event_age_seconds_max=7 * 86_400)
     world = World(workspace(hook=connection()), answering(lambda n: "yes"), destinations=[destination])

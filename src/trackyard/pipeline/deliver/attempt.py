@@ -8,7 +8,7 @@ import msgspec
 import structlog
 from aiolimiter import AsyncLimiter
 
-from trackyard.kit.action import Action, Built, Conversation
+from trackyard.kit.action import Action, Conversation
 from trackyard.kit.outcome import Outcome, Rejected, Retry, Unknown
 from trackyard.kit.request import Request, Response
 from trackyard.model.errors import MissingSecret
@@ -58,9 +58,17 @@ class Attempts:
         self._recorder, self._clock = recorder, clock
         self._limiter: tuple[float, AsyncLimiter] | None = None
 
+    async def wait_for_rate(self, per_second: float | None) -> None:
+        """Return when the connection's rate has room for a request, which may take long."""
+        if per_second is None:
+            return
+        if self._limiter is None or self._limiter[0] != per_second:
+            # one second's worth may go at once; below one a second, one request
+            self._limiter = per_second, AsyncLimiter(max(1.0, per_second), max(1.0, 1 / per_second))
+        await self._limiter[1].acquire()
+
     async def make(self, rows: Sequence[Row], connection: Connection) -> Attempt:
         """Build the request for `rows`, send it, read what became of each."""
-        await self._wait_for_rate(connection.requests_per_second)
         attempt = Attempt(self._clock.now())
         action = rows[0].subscription.action
         built = self._built(action, rows)
@@ -74,7 +82,7 @@ class Attempts:
         attempt.outcomes = outcomes_of(answer, action, len(rows))
         return attempt
 
-    def _built(self, action: Action, rows: Sequence[Row]) -> Built | Rejected | Retry:
+    def _built(self, action: Action, rows: Sequence[Row]) -> Wire | Conversation | Rejected | Retry:
         now = datetime.fromtimestamp(rows[0].view.decided_at / 1000, UTC)
         try:
             settings = self._config.settings(self._name)
@@ -84,23 +92,23 @@ class Attempts:
             return Retry("the settings do not fit the destination; run `trackyard check`", scope="auth")
         try:
             if len(rows) > 1 and action.build_batch is not None:
-                return action.build_batch([row.shape.payload for row in rows], settings, now)
-            return action.build(rows[0].shape.payload, settings, now)
+                built = action.build_batch([row.shape.payload for row in rows], settings, now)
+            else:
+                built = action.build(rows[0].shape.payload, settings, now)
+            return wire(built) if isinstance(built, Request) else built
         except Exception as error:
             # A fault in a destination's own code must cost the row that shows it, not the lane. Its text may hold
             # values of the event, so only its kind is told.
             log.error("build_failed", connection=self._name, action=action.slug, error=type(error).__name__)
             return Rejected(f"the request cannot be built: {type(error).__name__}", whole_request=True)
 
-    async def _exchange(self, attempt: Attempt, built: Built, rows: Sequence[Row], connection: Connection) -> Answer:
-        if not isinstance(built, Request):
+    async def _exchange(
+        self, attempt: Attempt, built: Wire | Conversation, rows: Sequence[Row], connection: Connection
+    ) -> Answer:
+        if not isinstance(built, Wire):
             return await self._converse(attempt, built, rows, connection)
-        try:
-            ready = wire(built)
-        except (ValueError, TypeError) as error:
-            return Rejected(f"the request cannot be built: {type(error).__name__}", whole_request=True)
         attempt.built_ms = (self._clock.now() - attempt.started_at) * 1000
-        return await self._send(attempt, ready, rows, connection)
+        return await self._send(attempt, built, rows, connection)
 
     async def _converse(
         self, attempt: Attempt, conversation: Conversation, rows: Sequence[Row], connection: Connection
@@ -136,14 +144,6 @@ class Attempts:
         if isinstance(answer, Response):
             attempt.status = answer.status
         return answer
-
-    async def _wait_for_rate(self, per_second: float | None) -> None:
-        if per_second is None:
-            return
-        if self._limiter is None or self._limiter[0] != per_second:
-            # one second's worth may go at once; below one a second, one request
-            self._limiter = per_second, AsyncLimiter(max(1.0, per_second), max(1.0, 1 / per_second))
-        await self._limiter[1].acquire()
 
 
 def outcomes_of(answer: Answer, action: Action, rows: int) -> Sequence[Outcome]:

@@ -84,12 +84,20 @@ class Sender:
         parts = deque([Part(rows, 0, self._breaker.successes)])
         while parts:
             part = parts.popleft()
-            connection = await self._ready()
+            connection = await self._its_turn()
             part.rows = self._allowed(part, connection)
             if part.rows:
                 self._breaker.start()
                 attempt = await self._attempts.make(part.rows, connection)
                 parts.extendleft(reversed(await self._judge(part, attempt, connection)))
+
+    async def _its_turn(self) -> Connection:
+        """The connection as it is now that it may send and its rate allows: nothing that is asked before is old."""
+        connection = await self._ready()
+        if connection.requests_per_second is None:
+            return connection
+        await self._attempts.wait_for_rate(connection.requests_per_second)
+        return await self._ready()
 
     async def _ready(self) -> Connection:
         """The connection as it is now, once it may send."""
