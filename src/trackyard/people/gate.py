@@ -9,6 +9,10 @@ from trackyard.model.event import Decided
 from trackyard.model.workspace import Connection, Source
 
 
+# What `Sec-GPC: 1` refuses whatever else was said: it opts out of sale, of sharing and of advertising across sites.
+REFUSED_BY_GPC = frozenset(("sale_share", "ads_personalization"))
+
+
 class Permitted(msgspec.Struct, frozen=True, gc=False):
     """An event that may go to one connection, holding only what may go. Made by a gate and nowhere else."""
 
@@ -37,6 +41,9 @@ class Gate:
             return Denied("the connection is no more")
         if connection.environment != decided.environment:
             return Denied(f"an event of {decided.environment} never reaches a connection of {connection.environment}")
+        refused = REFUSED_BY_GPC.intersection(connection.purposes or ()) if decided.gpc else ()
+        if refused:
+            return Denied(f"{', '.join(sorted(refused))} not allowed (Sec-GPC)")
         if decided.consent is not None:
             allowed = [purpose for purpose, allows in decided.consent.items() if allows]
             answer = _answer(connection, ("necessary", *allowed), "consent")

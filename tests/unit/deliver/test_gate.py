@@ -12,7 +12,7 @@ from trackyard.model.workspace import Connection, Source
 from trackyard.people.gate import Denied, Gate, Permitted
 
 SOURCE = Path(trackyard.__file__).parent
-PURPOSES = ["necessary", "functional", "analytics", "ads_storage", "sale_share"]
+PURPOSES = ["necessary", "functional", "analytics", "ads_storage", "ads_personalization", "sale_share"]
 purposes = st.lists(st.sampled_from(PURPOSES), unique=True)
 
 
@@ -60,6 +60,15 @@ def test_an_event_passes_only_with_every_declared_purpose_allowed(
         allowed = {"necessary"} | {purpose for purpose, allows in consent.items() if allows}
     expected = declared is not None and set(declared) <= allowed
     assert isinstance(answer, Permitted if expected else Denied)
+
+
+@given(declared=purposes, consent=st.none() | st.just(dict.fromkeys(PURPOSES, True)))
+def test_global_privacy_control_refuses_sale_and_personalization(
+    declared: list[str], consent: dict[str, bool] | None
+) -> None:
+    source = Source(name="s", kind="website", write_keys={}, no_decision={"default": PURPOSES})  # type: ignore[arg-type]
+    answer = Gate(webhook(purposes=declared), {"shop": source}).ask(event("m", consent=consent, gpc=True), {})
+    assert isinstance(answer, Denied) == bool({"sale_share", "ads_personalization"}.intersection(declared))
 
 
 def test_an_unknown_source_and_a_connection_that_is_gone_allow_nothing() -> None:
