@@ -8,7 +8,6 @@ import msgspec
 from trackyard.model.event import Decided
 from trackyard.model.workspace import Connection, Source
 
-
 # What `Sec-GPC: 1` refuses whatever else was said: it opts out of sale, of sharing and of advertising across sites.
 REFUSED_BY_GPC = frozenset(("sale_share", "ads_personalization"))
 
