@@ -26,6 +26,7 @@ from trackyard.store.deliveries import Dead, LaneState, Parked, Settlement
 
 EVENTS_AT_ONCE = 250  # then other lanes have their turn
 RETRIES_AT_ONCE = 200
+GATHER_SECONDS = 0.02  # how long they wait for others at the end of the log while a request is under way
 LINGER_SECONDS = 0.2  # how long a row may wait for others to share its request while the log goes on
 IDLE_SECONDS = 60.0  # the engine wakes lanes far more often
 ACCEPTED = "accepted"
@@ -212,10 +213,23 @@ class Lane:
                 await asyncio.sleep(0)
             self._cursor.offset = view.last
             await self._around.convoy.keep_together(self._cursor)
-            lingers = groups.oldest_at is not None and self._clock.now() - groups.oldest_at < LINGER_SECONDS
-            following = await self._around.source.after(view.last) if lingers and not self.books.full else None
-            if following is not None and self._config.fault(following.revision, self.name):
-                following = None
+            following = await self._following(view, groups)
+
+    async def _following(self, view: ChunkView, groups: Groups) -> ChunkView | None:
+        """The next chunk, where its rows may still share a request with those that have gathered.
+
+        With nothing under way rows go at once; else they wait a moment for others, so that a busy lane sends few large
+        requests instead of many small ones.
+        """
+        while groups.oldest_at is not None and not self.books.full and not self._stopping:
+            moved, waited = self._moved, self._clock.now() - groups.oldest_at
+            following = await self._around.source.after(view.last) if waited < LINGER_SECONDS else None
+            if following is not None:
+                return None if self._config.fault(following.revision, self.name) else following
+            if waited >= GATHER_SECONDS or not self._dispatcher.busy:
+                return None
+            await self._clock.wait(moved, GATHER_SECONDS - waited)
+        return None
 
     def _look_at(self, offset: int) -> None:
         self.books.look_at(offset)
