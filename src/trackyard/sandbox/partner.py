@@ -57,6 +57,10 @@ class Desk(Protocol):
         """Whether a row of this id had its effect at this connection within the partner's window."""
         ...
 
+    def refuses(self, row: Any) -> bool:
+        """Whether the script has this row refused, in the partner's own way."""
+        ...
+
     def keep(self, ticket: str, value: Any) -> None:
         """Remember `value` for a later request, such as what a job was made for."""
         ...

@@ -6,6 +6,8 @@
 - when: {connection: flaky, requests: [11, 30]}        # the 11th to the 30th of those that match
   status: 503
   headers: {Retry-After: "2"}
+- when: {destination: tiktok-conversions}
+  bad_rows: '"event_id":"m-7"'                         # refused in the partner's own way; others by its rules
 - when: {seconds: [5, 20]}                             # an outage, counted from the sandbox's start
   fault: refuse
 ```
@@ -43,6 +45,7 @@ class When(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class Rule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What happens to the requests of `when`: a wait, then a status, a broken answer, or the usual one.
 
+    `bad_rows`: a strict partner refuses the rows that contain this text in its own way, by row or by request.
     `fault`: `refuse` closes at once and takes nothing; `reset` closes without an answer, `hang` never answers,
     `garbage` answers what is not HTTP, `half_body` ends in the middle of a 200. `taken` says whether the rows of
     such a request had their effect all the same, which the sender cannot know.
@@ -53,6 +56,7 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     status: Annotated[int, msgspec.Meta(ge=200, le=599)] | None = None
     headers: dict[str, str] = {}
     body: str = ""
+    bad_rows: str = ""
     fault: Fault | None = None
     taken: bool = False
 
@@ -105,7 +109,7 @@ def _rule(path: Path, line: int, item: object) -> Rule:
         return msgspec.convert(item, Rule)
     except msgspec.ValidationError as error:
         raise _wrong(
-            path, line, str(error), "a rule: when, latency_seconds, status, headers, body, fault, taken"
+            path, line, str(error), "a rule: when, latency_seconds, status, headers, body, bad_rows, fault, taken"
         ) from error
 
 

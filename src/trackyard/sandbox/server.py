@@ -79,7 +79,8 @@ class Sandbox:
         if rule is not None and rule.status is not None and not 200 <= rule.status < 300:
             return Judgement(scripted(rule), refused=[f"script: HTTP {rule.status}"])
         tally = self.book.tally(partner, taken, now)
-        judgement = partner.judge(taken, Notes(now, tally, partner.window_seconds, self._tickets))
+        bad_rows = rule.bad_rows.encode() if rule else b""
+        judgement = partner.judge(taken, Notes(now, tally, partner.window_seconds, self._tickets, bad_rows))
         if rule is not None and rule.status is not None:
             return Judgement(scripted(rule), judgement.rows, judgement.refused)
         return judgement
@@ -104,11 +105,17 @@ class Sandbox:
 class Notes:
     """A partner's desk for one request."""
 
-    def __init__(self, now: float, tally: Tally, window_seconds: float, tickets: dict[str, Any]) -> None:
-        self.now, self._tally, self._window_seconds, self._tickets = now, tally, window_seconds, tickets
+    def __init__(
+        self, now: float, tally: Tally, window_seconds: float, tickets: dict[str, Any], bad_rows: bytes
+    ) -> None:
+        self.now, self._tally, self._window_seconds = now, tally, window_seconds
+        self._tickets, self._bad_rows = tickets, bad_rows
 
     def has(self, row_id: str) -> bool:
         return self._tally.has(row_id, self.now, self._window_seconds)
+
+    def refuses(self, row: Any) -> bool:
+        return bool(self._bad_rows) and self._bad_rows in msgspec.json.encode(row)
 
     def keep(self, ticket: str, value: Any) -> None:
         if len(self._tickets) >= TICKETS_MAX:

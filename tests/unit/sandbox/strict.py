@@ -15,7 +15,7 @@ from trackyard.kit.request import Request, Response
 from trackyard.pipeline.deliver.transport import rehearsed, wire
 from trackyard.sandbox.book import Book
 from trackyard.sandbox.partners import find_partners
-from trackyard.sandbox.script import Script
+from trackyard.sandbox.script import Rule, Script
 from trackyard.sandbox.server import Sandbox
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)  # half an hour after the sample events
@@ -23,8 +23,8 @@ TOKEN = "access-token-1"  # the lane adds it for destinations with OAuth
 STRICT = [slug for slug, partner in find_partners().items() if partner.is_strict]
 
 
-def sandbox(now: datetime = NOW) -> Sandbox:
-    return Sandbox(find_partners(), Book(1_000), Script(), now.timestamp)
+def sandbox(now: datetime = NOW, rules: Sequence[Rule] = ()) -> Sandbox:
+    return Sandbox(find_partners(), Book(1_000), Script(rules), now.timestamp)
 
 
 def respond(box: Sandbox, request: Request, token: str = TOKEN) -> Response:

@@ -12,6 +12,7 @@ from trackyard.destinations import catalogue
 from trackyard.kit.action import Action, Destination, Example
 from trackyard.kit.outcome import Accepted, Delivered, Rejected, Retry
 from trackyard.kit.request import Request, Response
+from trackyard.sandbox.script import Rule
 from trackyard.sandbox.server import Sandbox
 
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -367,6 +368,22 @@ def test_one_bad_row_refuses_metas_whole_request_which_is_then_halved() -> None:
     outcomes, counted = bad_in_the_middle(META, "purchase", timestamp="2025-01-01T00:00:00Z")
     assert all(isinstance(outcome, Rejected) and outcome.whole_request for outcome in outcomes)
     assert (counted["effects"], counted["refused"]) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("slug", "action", "taken"),
+    [(META, "purchase", 0), (TIKTOK, "reportWebEvent", 9), (ADS, "uploadClickConversion", 9), (CIO, "trackEvent", 9)],
+)
+def test_a_script_has_a_row_refused_in_the_partners_own_way(slug: str, action: str, taken: int) -> None:
+    destination, found, example = first(slug, action)
+    events = [
+        {**example.event, "properties": {**example.event["properties"], "order_id": f"o-{at}"}, "messageId": f"m-{at}"}
+        for at in range(10)
+    ]
+    box = sandbox(rules=[Rule(bad_rows='"o-7"' if slug != META else '"m-7"')])
+    outcomes = send(box, destination, found, rows_of(found, events, example.mapping), example.settings)
+    assert [isinstance(outcome, Delivered) for outcome in outcomes].count(True) == taken == summary(box)["effects"]
+    assert isinstance(outcomes[7], Rejected) and summary(box)["refused"] == 1
 
 
 @pytest.mark.parametrize("destination", strict_destinations(), ids=lambda destination: destination.slug)

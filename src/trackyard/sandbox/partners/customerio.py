@@ -27,6 +27,7 @@ METRIC_NAMES = frozenset(
     {"delivered", "opened", "clicked", "converted", "spammed", "bounced", "dropped", "deferred", "unsubscribed"}
 )
 NO_FAULT = ("", "", "")
+SCRIPTED = ("invalid", "", "refused by the script")
 Fault = tuple[str, str, str]  # reason, field, message
 
 
@@ -45,7 +46,9 @@ def judge(taken: Taken, desk: Desk) -> Judgement:
     if not isinstance(body, dict):
         return alone(("invalid", "", "the body is no JSON object"), {})
     if taken.path == BATCH:
-        return of_batch(body)
+        return of_batch(body, desk)
+    if desk.refuses(body):
+        return alone(SCRIPTED, body)
     return alone(metric_fault(body) if taken.path == METRICS else entity_fault(body), body)
 
 
@@ -55,11 +58,11 @@ def alone(fault: Fault, body: dict[str, Any]) -> Judgement:
     return refused(400, msgspec.json.encode({"errors": [as_error(fault)]}), f"{fault[1]}: {fault[2]}")
 
 
-def of_batch(body: dict[str, Any]) -> Judgement:
+def of_batch(body: dict[str, Any], desk: Desk) -> Judgement:
     entities = body.get("batch")
     if not isinstance(entities, list) or not entities:
         return alone(("required", "batch", "must be a list of entities"), {})
-    faults = [entity_fault(entity) for entity in entities]
+    faults = [SCRIPTED if desk.refuses(entity) else entity_fault(entity) for entity in entities]
     rows = [Row(effect(entity)) for entity, fault in zip(entities, faults, strict=True) if fault == NO_FAULT]
     errors = [{"batch_index": at, **as_error(fault)} for at, fault in enumerate(faults) if fault != NO_FAULT]
     if not errors:

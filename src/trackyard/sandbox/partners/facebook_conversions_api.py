@@ -41,7 +41,7 @@ def judge(taken: Taken, desk: Desk) -> Judgement:
         return refused(100, f"data must be a list of 1 to {EVENTS_MAX} events")
     events = [decoded(event.encode()) if isinstance(event, str) else event for event in events]  # as the SDK sends it
     for index, event in enumerate(events):
-        fault, subcode = fault_of(event, desk.now)
+        fault, subcode = ("is refused by the script", None) if desk.refuses(event) else fault_of(event, desk.now)
         if fault:
             return refused(100, f"data[{index}]: {fault}", subcode=subcode)
     body = {"events_received": len(events), "messages": [], "fbtrace_id": trace_id(taken.body)}

@@ -69,7 +69,10 @@ def judge(taken: Taken, desk: Desk) -> Judgement:
         body = None
     of_request = list(request_faults(taken, body, desk.now))
     events = [] if of_request else body["events"]
-    by_event = [list(event_faults(index, event)) for index, event in enumerate(events)]
+    by_event = [
+        [(f"events[{index}]", "refused by the script")] if desk.refuses(event) else list(event_faults(index, event))
+        for index, event in enumerate(events)
+    ]
     rows = [Row(effect(event)) for event, faults in zip(events, by_event, strict=True) if not faults]
     faults = of_request[:1] + [of_one[0] for of_one in by_event if of_one]
     if taken.path == DEBUG:

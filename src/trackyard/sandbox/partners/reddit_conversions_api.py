@@ -1,4 +1,4 @@
-"""Reddit's Conversions API, versions 2 and 3, by recorded contract (connectors read 2026-08)."""
+"""Reddit's Conversions API, version 2, by recorded contract (connectors read 2026-08)."""
 
 from trackyard.sandbox.double import Contract, double
 
@@ -8,7 +8,6 @@ partner = double(
     ["ads-api.reddit.com"],
     [
         Contract(path=r"api/v2\.0/conversions/events/[^/]+", says=TAKEN, rows="events"),
-        Contract(path=r"api/v3/pixels/[^/]+/conversion_events", says=TAKEN),
     ],
     connection=lambda taken: taken.path.split("/")[4] if taken.path.count("/") > 3 else "unknown",
 )

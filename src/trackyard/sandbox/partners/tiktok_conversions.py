@@ -39,11 +39,11 @@ def judge(taken: Taken, desk: Desk) -> Judgement:
     fault = request_fault(body)
     if fault:
         return refused(BAD_PARAMETER, fault)
-    return judged(body["data"], body["event_source"], desk.now)
+    return judged(body["data"], body["event_source"], desk)
 
 
-def judged(events: list[Any], source: str, now: float) -> Judgement:
-    faults = [fault_of(event, source, now) for event in events]
+def judged(events: list[Any], source: str, desk: Desk) -> Judgement:
+    faults = ["refused by the script" if desk.refuses(event) else fault_of(event, source, desk.now) for event in events]
     reasons = [fault for fault in faults if fault]
     rows = [Row(effect(event)) for event, fault in zip(events, faults, strict=True) if not fault]
     if not reasons:

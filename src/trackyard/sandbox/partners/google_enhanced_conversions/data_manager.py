@@ -24,6 +24,7 @@ EVENT_SOURCES = frozenset({"WEB", "APP", "IN_STORE", "PHONE", "MESSAGE", "OTHER"
 REQUESTS = "how many requests the Data Manager took"
 TOO_OLD = "PROCESSING_ERROR_REASON_EVENT_TOO_OLD"
 DUPLICATE = "PROCESSING_ERROR_REASON_DUPLICATE_TRANSACTION_ID"
+SCRIPTED = "PROCESSING_ERROR_REASON_INVALID_CONVERSION"  # a script's bad rows; the name is ours
 DENIED = "PROCESSING_ERROR_REASON_DENIED_CONSENT"
 Fault = tuple[str, str]  # field, reason
 
@@ -48,7 +49,7 @@ def processed(taken: Taken, body: dict[str, Any], desk: Desk) -> Judgement:
     rows, reasons, seen = [], [], set()
     for event in body["events"]:
         row_id = transaction(event, body)
-        reason = processing_fault(event, body, desk.now)
+        reason = SCRIPTED if desk.refuses(event) else processing_fault(event, body, desk.now)
         repeated = bool(row_id) and (row_id in seen or desk.has(row_id))
         seen.add(row_id)
         if reason or repeated:

@@ -24,6 +24,7 @@ from trackyard.sandbox.partners.google_enhanced_conversions.uploads import CONSE
 OPERATIONS_MAX = 10_000
 LIST = re.compile(r"customers/\d+/userLists/\d+\Z")
 JOB = re.compile(r"v\d+/(?P<job>customers/\d+/offlineUserDataJobs/\d+):(?P<verb>addOperations|run)\Z")
+SCRIPTED = ("offlineUserDataJobError", "INVALID_SHA256_FORMAT")
 KNOWN_VARIABLES = ("order_channel", "loyalty_level")  # of every account of the sandbox
 
 
@@ -44,7 +45,7 @@ def judge(taken: Taken, desk: Desk) -> Judgement:
         return Judgement(Answer(404, NOT_FOUND), refused=["no such job"])
     if path["verb"] == "run":
         return Judgement(Answer(200, msgspec.json.encode({"name": f"{path['job']}/operations/1"})))
-    return added(user_list, body)
+    return added(user_list, body, desk)
 
 
 def searched(taken: Taken, body: dict[str, Any]) -> Judgement:
@@ -81,7 +82,7 @@ def created(taken: Taken, body: dict[str, Any], desk: Desk) -> Judgement:
     return Judgement(Answer(200, msgspec.json.encode({"resourceName": name})))
 
 
-def added(user_list: str, body: dict[str, Any]) -> Judgement:
+def added(user_list: str, body: dict[str, Any], desk: Desk) -> Judgement:
     operations = body.get("operations")
     if not isinstance(operations, list) or not operations:
         return bad_request("REQUIRED", "fieldError")
@@ -90,7 +91,7 @@ def added(user_list: str, body: dict[str, Any]) -> Judgement:
     found = [member_of(operation) for operation in operations]
     if any(member is None for member in found):  # the JSON does not fit the message: nothing is looked at
         return bad_request("INVALID_VALUE", "fieldError")
-    faults = [member_fault(member[1]) for member in found if member]
+    faults = [SCRIPTED if desk.refuses(member) else member_fault(member[1]) for member in found if member]
     bad = next((fault for fault in faults if fault[1]), None)
     if bad and body.get("enablePartialFailure") is not True:
         return bad_request(bad[1], bad[0])

@@ -29,6 +29,7 @@ CONSENT = frozenset({"GRANTED", "DENIED", "UNSPECIFIED"})
 KINDS = frozenset({"ENHANCEMENT", "RETRACTION", "RESTATEMENT"})
 HASHED_ADDRESS = ("hashedFirstName", "hashedLastName", "hashedStreetAddress")
 UPLOAD, ADJUSTMENT = "conversionUploadError", "conversionAdjustmentUploadError"
+NOISE = {UPLOAD: "EVENT_NOT_FOUND", ADJUSTMENT: "CONVERSION_NOT_FOUND"}  # what a script's bad rows are answered with
 Row_ = dict[str, Any]
 
 
@@ -49,7 +50,7 @@ def judge(taken: Taken, desk: Desk) -> Judgement:
     if len(rows) > ROWS_MAX:
         return bad_request("TOO_MANY_CONVERSIONS_IN_REQUEST", kind)
     customer = taken.path.split("/")[2].partition(":")[0]
-    faults = [action_fault(row, customer, kind) for row in rows]
+    faults = [(kind, NOISE[kind]) if desk.refuses(row) else action_fault(row, customer, kind) for row in rows]
     faults = [fault if fault[1] else check(row, desk.now) for fault, row in zip(faults, rows, strict=True)]
     return taken_or_repeated(field, rows, faults, [name(row) for row in rows], desk, bool(body.get("validateOnly")))
 
