@@ -58,6 +58,18 @@ def all_but(trigger: str, event: str) -> str:
     return f'{trigger} and event != "{event}"'
 
 
+CURRENCY: Final = path("$.properties.currency")
+
+
+def with_currency(mapping: Any, default: str) -> Any:
+    """`mapping` with `default` wherever an event's currency is asked for and it has none."""
+    if mapping == CURRENCY:
+        return {"@if": {"exists": CURRENCY, "then": CURRENCY, "else": default}}
+    if isinstance(mapping, dict):
+        return {key: with_currency(inner, default) for key, inner in mapping.items()}
+    return mapping
+
+
 def with_order_value(mapping: Any, value: str) -> Any:
     """`mapping` with the workspace's choice of order value, a path, where a preset left it open."""
     if mapping == ORDER_VALUE:

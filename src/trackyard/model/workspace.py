@@ -108,6 +108,7 @@ class Workspace(Strict):
     freeze_windows: list[FreezeWindow] = []  # times in which nothing is applied
     allowed_private_hosts: list[str] = []  # "host" or "host:port" that deliveries may reach although not public
     order_value: Literal["gross", "net"] = "gross"  # what an order is worth everywhere: total, or revenue
+    default_currency: str | None = None  # ISO 4217; of events with a value and no currency, in presets; None: none
     require_tested_actions: bool = False  # nothing new goes live before `trackyard actions test` passed on it
     sources: dict[str, Source] = {}  # of sources/
     connections: dict[str, Connection] = {}  # of destinations/

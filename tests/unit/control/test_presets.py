@@ -78,3 +78,10 @@ def test_a_connection_with_another_money_property_is_named(place: Path, mapping:
     assert f"$.properties.{named}" in warning.found
     assert "$.properties.total" in warning.expected
     assert warning.file == "destinations/meta.yaml"
+
+
+def test_a_default_currency_must_be_one(place: Path) -> None:
+    with (place / "trackyard.yaml").open("a") as file:
+        file.write("\ndefault_currency: Euro\n")
+    (error,) = checked(place, META).errors
+    assert error.path == "default_currency"

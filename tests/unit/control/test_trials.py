@@ -202,17 +202,17 @@ def revision(place: Path) -> Revision:
     return Revision(number=1, workspace=found.workspace, who="", at=0, why="")
 
 
-def sent(place: Path, platform: Platform, test_code: str = "", connection: str = "meta") -> Trial:
+def sent(place: Path, platform: Platform, test_code: str = "", *, to_sandbox: bool = False) -> Trial:
     standing = revision(place)
     config = Configuration(OneRevision(standing), catalogue(), Secrets(None, {}), SystemClock())
-    action = standing.workspace.connections[connection].subscriptions[0].action
-    (subject,) = find.subjects_of(standing.workspace, connection, action, catalogue())
+    action = standing.workspace.connections["meta"].subscriptions[0].action
+    (subject,) = find.subjects_of(standing.workspace, "meta", action, catalogue())
     event = as_sent_now(SAMPLES["Order Completed"], standing.workspace, "2026-05-28T20:26:40.000Z", "m-9")
     candidate = decided_like_received(standing.workspace, "website", "production", event, int(NOW * 1000))
     assert isinstance(candidate, Candidate)
     trial, ready = try_event(subject, candidate, config, NOW)
     assert ready is not None, trial
-    asyncio.run(sending.Sender(config, platform, test_code).send(trial, ready))
+    asyncio.run(sending.Sender(config, platform, test_code, to_sandbox=to_sandbox).send(trial, ready))
     return trial
 
 
@@ -244,6 +244,11 @@ def test_a_refusal_of_the_platform_is_told_with_its_answer(place: Path) -> None:
 def test_no_answer_is_an_unknown_outcome(place: Path) -> None:
     trial = sent(place, Platform(NoResponse("no answer in time", may_have_arrived=True)), "TEST123")
     assert (trial.result, trial.reason) == ("unknown", "no answer in time")
+
+
+def test_what_went_to_the_sandbox_is_not_taken_for_the_platforms_word(place: Path) -> None:
+    trial = sent(place, Platform(Response(status=200, body=b'{"events_received":1}')), to_sandbox=True)
+    assert trial.sent is not None and trial.sent.test_mode == "sandbox"
 
 
 def record(number: int, configuration: str = "c") -> TrialRecord:

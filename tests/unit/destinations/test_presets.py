@@ -10,7 +10,7 @@ import pytest
 from trackyard.control.workspace.presets import ORDER_VALUES, default_subscriptions
 from trackyard.destinations import catalogue
 from trackyard.kit.action import Destination
-from trackyard.kit.attempt import Attempt, attempt, recorded
+from trackyard.kit.attempt import Attempt, Refused, attempt, recorded
 from trackyard.kit.outcome import Delivered
 from trackyard.kit.sample_events import B2B, ECOMMERCE, PAGE, SAMPLES
 from trackyard.kit.trigger import compile_trigger
@@ -173,6 +173,49 @@ def test_an_order_is_worth_what_the_workspace_says(slug: str) -> None:
         return
     assert "91.25" in told("gross") and "83.75" not in told("gross")
     assert "83.75" in told("net") and "91.25" not in told("net")
+
+
+ORDER: Mapping[str, Any] = {"order_id": "o-1", "products": [{"product_id": "p-1", "name": "Uno"}]}
+# Without decimals, with two, with three.
+AMOUNTS = {
+    "JPY": 1980,
+    "KRW": 120000,
+    "CLP": 54990,
+    "USD": 27.55,
+    "EUR": 0.07,
+    "GBP": 1234567.89,
+    "CHF": 19.9,
+    "BRL": 5,
+    "KWD": 12.345,
+    "BHD": 0.125,
+}
+
+
+@pytest.mark.parametrize("slug", [*NAMES, "ms-bing-capi"])
+@pytest.mark.parametrize("currency", AMOUNTS)
+def test_amounts_arrive_exactly_in_their_currency(slug: str, currency: str) -> None:
+    order = ECOMMERCE["Order Completed"]
+    money = {**ORDER, "total": AMOUNTS[currency], "currency": currency}
+    told = [str(value) for value in texts(bodies(sent_by(catalogue()[slug], {**order, "properties": money})))]
+    assert str(AMOUNTS[currency]) in told
+    assert currency in told
+
+
+@pytest.mark.parametrize("slug", [*NAMES, "ms-bing-capi"])
+def test_a_missing_currency_is_never_guessed_but_by_the_workspaces_rule(slug: str) -> None:
+    destination = catalogue()[slug]
+    event = {**ECOMMERCE["Order Completed"], "properties": {**ORDER, "total": 27.5}}
+    try:
+        sent = set(texts(bodies(sent_by(destination, event))))
+    except Refused:
+        sent = set()
+    assert not sent & {"USD", "EUR"}
+    by_rule = default_subscriptions(destination, ORDER_VALUES["gross"], set(), "EUR")
+    (order,) = [subscription for subscription in by_rule if subscription.name == "Order Completed"]
+    assert "EUR" in texts(bodies([tried(destination, order, event)]))
+    own = {**event, "properties": {**event["properties"], "currency": "JPY"}}
+    told = set(texts(bodies([tried(destination, order, own)])))
+    assert "JPY" in told and "EUR" not in told
 
 
 def test_pages_are_pages() -> None:

@@ -13,7 +13,7 @@ import click
 import msgspec
 
 from trackyard.cli.exit_codes import DONE, PROBLEMS_FOUND
-from trackyard.cli.options import data_option, json_option, workspace_option
+from trackyard.cli.options import data_option, json_option, rehearse_option, workspace_option
 from trackyard.cli.output import print_json, print_rows, when
 from trackyard.cli.trials_shown import print_trial
 from trackyard.control.trials.deciding import Candidate, as_sent_now, decided_like_received, source_for
@@ -47,6 +47,7 @@ def command() -> None:
 @click.option("--latest", type=click.IntRange(min=1, max=100), help="The newest events this connection gets.")
 @click.option("--send", is_flag=True, help="Send it too: in the platform's own test mode where it has one.")
 @click.option("--test-code", default="", metavar="CODE", help="The platform's test event code, where it asks for one.")
+@rehearse_option
 @workspace_option
 @data_option
 @json_option
@@ -60,6 +61,7 @@ def test(
     latest: int | None,
     send: bool,
     test_code: str,
+    rehearse_at: str,
     workspace: Path,
     data: Path,
     as_json: bool,
@@ -77,7 +79,15 @@ def test(
     config = Configuration(_Standing(revision), catalogue(), secrets, SystemClock())
     subjects = subjects_of(revision.workspace, connection, action, catalogue())
     candidates = _candidates(revision, subjects[0], directory, sample, event_file, latest)
-    trials = asyncio.run(_tried(subjects, candidates, config, Sender(config, HttpTransport(), test_code), send))
+    trials = asyncio.run(
+        _tried(
+            subjects,
+            candidates,
+            config,
+            Sender(config, HttpTransport(rehearse_at=rehearse_at), test_code, to_sandbox=bool(rehearse_at)),
+            send,
+        )
+    )
     now, who = time.time_ns() // 1_000_000, getpass.getuser()
     secret = config.secrets_of(connection)
     Trials(directory.trials).append(

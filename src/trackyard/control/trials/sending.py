@@ -17,8 +17,11 @@ BODY_CHARACTERS_MAX = 4_000
 class Sender:
     """Sends what trials made ready, each once: no retry, whatever the outcome."""
 
-    def __init__(self, config: Configuration, transport: Transport, test_code: str) -> None:
+    def __init__(
+        self, config: Configuration, transport: Transport, test_code: str, *, to_sandbox: bool = False
+    ) -> None:
         self._config, self._transport, self._test_code = config, transport, test_code
+        self._to_sandbox = to_sandbox
 
     async def close(self) -> None:
         await self._transport.close()
@@ -26,7 +29,7 @@ class Sender:
     async def send(self, trial: Trial, ready: Ready) -> None:
         """Send and write into `trial` what came back. Raises `RefusedError` where a test code is needed."""
         await self._transport.allow(self._config.private_hosts)
-        exchange = _Exchange(ready, self._transport, self._test_code)
+        exchange = _Exchange(ready, self._transport, self._test_code or ("SANDBOX" if self._to_sandbox else ""))
         answer = await exchange.run()
         (outcome,) = outcomes_of(answer, ready.subject.action, 1)
         secrets = self._config.secrets_of(trial.connection)
@@ -34,7 +37,7 @@ class Sender:
         trial.result, trial.reason = result_of(outcome), without_secrets(getattr(outcome, "reason", ""), secrets)
         body = exchange.response.body.decode("utf-8", "replace") if exchange.response else ""
         trial.sent = Sent(
-            test_mode=exchange.test_mode,
+            test_mode="sandbox" if self._to_sandbox else exchange.test_mode,
             status=exchange.response.status if exchange.response else 0,
             latency_ms=round(exchange.seconds * 1000, 1),
             body=without_secrets(body[:BODY_CHARACTERS_MAX], secrets),

@@ -43,7 +43,10 @@ PASSED = frozenset({"built", "delivered", "accepted"})
 
 
 class Sent(msgspec.Struct, kw_only=True):
-    """What came back of a trial that was sent. `test_mode` is the platform's word for it; "" for a real delivery."""
+    """What came back of a trial that was sent.
+
+    `test_mode` is the platform's word for it, `sandbox`, or "" for a real delivery.
+    """
 
     test_mode: str
     status: int

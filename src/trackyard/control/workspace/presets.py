@@ -1,10 +1,11 @@
 """Presets become subscriptions when the files are read, so that a revision holds what is really sent."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
-from trackyard.kit.action import Destination
-from trackyard.kit.preset import with_order_value
+from trackyard.kit.action import Action, Destination
+from trackyard.kit.fields import fields_of
+from trackyard.kit.preset import Preset, with_currency, with_order_value
 from trackyard.model.workspace import Subscription, Workspace
 
 # Segment's e-commerce specification: `total` has shipping and taxes in it; `revenue` has discounts, but neither.
@@ -16,24 +17,39 @@ def expand_presets(workspace: Workspace, catalogue: Mapping[str, Destination]) -
 
     A subscription of its own with a preset's name stands in for that preset.
     """
-    value = ORDER_VALUES[workspace.order_value]
+    value, currency = ORDER_VALUES[workspace.order_value], workspace.default_currency
     for connection in workspace.connections.values():
         destination = catalogue.get(connection.destination)
         if connection.presets is None or destination is None:
             continue
         own = {subscription.name for subscription in connection.subscriptions}
-        connection.subscriptions = connection.subscriptions + default_subscriptions(destination, value, own)
+        connection.subscriptions = connection.subscriptions + default_subscriptions(destination, value, own, currency)
 
 
-def default_subscriptions(destination: Destination, value: str, without: set[str]) -> list[Subscription]:
-    """The presets of a destination as subscriptions, `value` being the path of an order's worth."""
+def default_subscriptions(
+    destination: Destination, value: str, without: set[str], currency: str | None = None
+) -> list[Subscription]:
+    """The presets of a destination as subscriptions, `value` being the path of an order's worth.
+
+    `currency` is taken for that of an event that has none.
+    """
     return [
         Subscription(
             action=preset.action,
             trigger=preset.trigger,
-            mapping=with_order_value(dict(preset.mapping), value),
+            mapping=_mapping(preset, destination.action(preset.action), value, currency),
             name=preset.name,
         )
         for preset in destination.presets
         if preset.name not in without
     ]
+
+
+def _mapping(preset: Preset, action: Action | None, value: str, currency: str | None) -> dict[str, Any]:
+    mapping: dict[str, Any] = with_order_value(dict(preset.mapping), value)
+    if currency is None or action is None:
+        return mapping
+    defaults = {name: field["default"] for name, field in fields_of(action.payload).items() if "default" in field}
+    asking = {name: inner for name, inner in defaults.items() if with_currency(inner, currency) != inner}
+    replaced: dict[str, Any] = with_currency({**asking, **mapping}, currency)
+    return replaced

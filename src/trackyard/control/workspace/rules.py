@@ -11,6 +11,7 @@ from trackyard.control.workspace.connection_rules import connections
 from trackyard.control.workspace.content_rules import plans, transforms
 from trackyard.control.workspace.finding import Finding, Subject, error, unknown, warning
 from trackyard.control.workspace.yaml import Document, Path
+from trackyard.kit.money import CURRENCIES
 from trackyard.model.workspace import Source, Workspace
 from trackyard.store.secrets import LIKE_A_REFERENCE
 
@@ -43,6 +44,9 @@ def whole_workspace(subject: Subject) -> Iterator[Finding]:
             path = ("freeze_windows", index, "end")
             yield error(files.main, path, "an end that is not after the start", "start before end")
 
+    currency = workspace.default_currency
+    if currency is not None and currency not in CURRENCIES:
+        yield error(files.main, ("default_currency",), repr(currency), "an ISO 4217 code of three capitals, like EUR")
     for index, host in enumerate(workspace.allowed_private_hosts):
         if not HOST.fullmatch(host):
             yield error(files.main, ("allowed_private_hosts", index), repr(host), '"host" or "host:port", no URL')
