@@ -1,8 +1,9 @@
 """A connection whose client does not get on is closed; one that waits for us is not."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
+import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
@@ -23,7 +24,8 @@ class Wire(asyncio.Transport):
         return self.closed
 
     def write(self, data: object) -> None:
-        pass
+        if self.closed:
+            raise RuntimeError("unable to perform operation: the handler is closed")  # as uvloop does
 
     def pause_reading(self) -> None:
         pass
@@ -77,6 +79,41 @@ def test_a_request_without_end_is_cut() -> None:
             connection.data_received(trailer)
 
     assert closed_after(0, flood)
+
+
+def test_many_requests_in_one_piece_are_no_large_head() -> None:
+    assert not closed_after(0, lambda connection: connection.data_received((HEAD + b"abcd") * 1500 + HEAD[:30]))
+
+
+def test_a_head_without_end_is_cut() -> None:
+    def flood(connection: Connection) -> None:
+        connection.data_received(HEAD[:25])
+        for _ in range(3):
+            connection.data_received(b"X: %s\r\n" % (b"x" * 30_000))
+
+    assert closed_after(0, flood)
+
+
+def test_an_answer_to_a_client_that_has_gone_is_dropped_without_a_word(caplog: pytest.LogCaptureFixture) -> None:
+    async def run() -> None:
+        gone = asyncio.Event()
+
+        async def late(scope: object, receive: object, send: Callable[[object], Awaitable[None]]) -> None:
+            await gone.wait()
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b"{}"})
+
+        config = uvicorn.Config(late, lifespan="off", log_config=None)  # type: ignore[arg-type]
+        config.connections_max = 10  # type: ignore[attr-defined]
+        connection, wire = Connection(config, ServerState(), {}), Wire()
+        connection.connection_made(wire)
+        connection.data_received(HEAD + b"abcd")
+        wire.close()
+        gone.set()
+        await asyncio.gather(*connection.tasks)
+
+    asyncio.run(run())
+    assert caplog.records == []
 
 
 def test_a_client_that_waits_for_our_answer_is_left_alone() -> None:

@@ -34,6 +34,8 @@ class Exchange(RequestResponseCycle):
             return
         if self.flow.write_paused and not self.disconnected:
             await self.flow.drain()
+        if self.transport.is_closing():
+            self.disconnected = True  # uvloop raises for a write, uvicorn logs an answer that was not given
         if self.disconnected:
             return
         lines = [STATUS_LINE[self._head["status"]]]
@@ -54,6 +56,7 @@ class Connection(HttpToolsProtocol):
     """Closes what does not get on: `close_if_late` is asked by the server every second."""
 
     _bytes = 0  # of the request that is arriving
+    _begun = 0  # requests that began in the piece that has just come
     _deadline = _NEVER
     _in_head = True
 
@@ -64,14 +67,17 @@ class Connection(HttpToolsProtocol):
             self._refuse(503, "overloaded", "too many connections; try again")
 
     def data_received(self, data: bytes) -> None:
+        self._begun = 0
         super().data_received(data)
-        self._bytes += len(data)
+        if self._begun <= 1:  # else most of `data` was earlier requests of a client that waits for no answer
+            self._bytes += len(data)
         if self._bytes > HEAD_BYTES_MAX and not self.transport.is_closing():
             self._cut()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head, self._bytes = True, 0
+        self._begun += 1
         self._deadline = self.loop.time() + HEAD_SECONDS
 
     def on_headers_complete(self) -> None:
