@@ -90,7 +90,7 @@ NAMES = {
         "page": "PageVisit",
     },
 }
-EVERYTHING = ("amplitude", "customerio", "klaviyo", "mixpanel", "segment", "webhook")
+EVERYTHING = ("amplitude", "customerio", "hubspot", "klaviyo", "mixpanel", "segment", "webhook")
 
 
 def sent_by(destination: Destination, event: Mapping[str, Any], rule: str = "gross") -> list[Attempt]:

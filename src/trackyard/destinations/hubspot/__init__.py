@@ -3,6 +3,7 @@
 from typing import Final
 
 from trackyard.destinations.hubspot import companies, contacts, events, objects
+from trackyard.destinations.hubspot.presets import PRESETS
 from trackyard.destinations.hubspot.requests import Settings
 from trackyard.kit.action import Destination, Difference, Fact, OAuth
 from trackyard.kit.differences import USER_AGENT, partner
@@ -16,6 +17,7 @@ destination = Destination(
     name="HubSpot",
     settings=Settings,
     actions=[*contacts.actions, *companies.actions, *objects.actions, *events.actions],
+    presets=PRESETS,
     purposes=frozenset({"functional"}),
     docs_url=f"{_DOCS}/overview",
     ordering="person",

@@ -52,6 +52,8 @@ def send_defined(row: CustomEvent, settings: Settings, now: datetime) -> Steps:
         if refused := failed(response, 1):
             return refused
         full_name = member(response, "fullyQualifiedName")
+        if not full_name:
+            return [Rejected("HubSpot did not name the definition that it made")]
     else:
         known = {one.get("name"): one.get("type") for one in member(response, "properties") or []}
         if wrong := _mismatch(properties, known):

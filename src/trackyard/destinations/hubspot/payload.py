@@ -4,6 +4,7 @@ from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
+from trackyard.destinations.hubspot.values import cleaned
 from trackyard.kit.fields import Field, Number
 from trackyard.kit.mappings import first_of, path
 
@@ -110,6 +111,8 @@ class HubSpotObject(msgspec.Struct, frozen=True, kw_only=True, rename=_RENAMED):
         details = self.object_details
         if not details.id_field_name or not details.id_field_value or not details.object_type:
             raise ValueError("object_details: found an empty member, expected object type, id property and id")
+        for properties in (self.properties, self.sensitive_properties):
+            cleaned(properties, numbers_of_texts=False)  # names that HubSpot cannot have refuse the row, not its batch
 
 
 class RecordDetails(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,3 +136,4 @@ class CustomEvent(msgspec.Struct, frozen=True, kw_only=True, rename=_RENAMED):
         told = record.object_id is not None or (record.object_type == "contact" and (record.email or record.utk))
         if not told:
             raise ValueError("record_details: found no id, expected object_id, or email or utk of a contact")
+        cleaned(self.properties, numbers_of_texts=True)
