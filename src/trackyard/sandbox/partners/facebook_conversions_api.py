@@ -43,7 +43,8 @@ def judge(taken: Taken, desk: Desk) -> Judgement:
     for index, event in enumerate(events):
         fault, subcode = ("is refused by the script", None) if desk.refuses(event) else fault_of(event, desk.now)
         if fault:
-            return refused(100, f"data[{index}]: {fault}", subcode=subcode)
+            judgement = refused(100, f"data[{index}]: {fault}", subcode=subcode)
+            return msgspec.structs.replace(judgement, refused=[fault])  # the same fault counts as one, wherever it was
     body = {"events_received": len(events), "messages": [], "fbtrace_id": trace_id(taken.body)}
     return Judgement(Answer(200, msgspec.json.encode(body)), [Row(effect(event)) for event in events])
 
@@ -125,6 +126,8 @@ def refused(code: int, message: str, subcode: int | None = None, status: int = 4
     error: dict[str, Any] = {"message": f"(#{code}) {message}", "type": "OAuthException", "code": code}
     if subcode is not None:
         error["error_subcode"] = subcode
+    if subcode == TOO_OLD:
+        error["error_user_title"] = "Event Timestamp Too Old"
     error |= {"is_transient": False, "fbtrace_id": trace_id(message.encode())}
     return Judgement(Answer(status, msgspec.json.encode({"error": error})), refused=[message])
 
