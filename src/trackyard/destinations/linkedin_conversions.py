@@ -200,7 +200,12 @@ destination = Destination(
     ),
     facts=[
         Fact("auth", "OAuth with rw_conversions", _DOCS),
-        Fact("limits", "5,000 conversions in a request, 300 requests a minute", _DOCS),
+        Fact("limits", "5,000 conversions in a request", _DOCS),
+        Fact(
+            "rate",
+            "600 requests a minute, 300,000 a day",
+            "https://developer.salesforce.com/docs/data/data-cloud-int/guide/c360-a-linkedincapi-connector.html",
+        ),
         Fact("errors", "a batch answers 200 with one status for each element", _DOCS),
         Fact("expiry", "conversions of the last 90 days", _DOCS),
         Fact("dedupe", "eventId, the same as the Insight Tag's", _DOCS),

@@ -287,7 +287,6 @@ destination = Destination(
     docs_url=_DOCS,
     can_deduplicate=True,
     dedupe_window_seconds=24 * 3600,
-    event_age_seconds_max=7 * 86_400,
     presets=PRESETS,
     facts=[
         Fact("auth", "an API token of the UET tag, as bearer", _DOCS),

@@ -23,6 +23,9 @@ from trackyard.kit.trial_mode import TrialMode, other_path
 EVENTS_IN_REQUEST_MAX: Final = 1_000
 PARTNER: Final = "ss-trackyard"
 _DOCS: Final = "https://developers.pinterest.com/docs/api/v5/events-create"
+_SEGMENTS_PAGE: Final = (
+    "https://www.twilio.com/docs/segment/connections/destinations/catalog/actions-pinterest-conversions-api"
+)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -306,7 +309,6 @@ destination = Destination(
     docs_url=_DOCS,
     can_deduplicate=True,
     dedupe_window_seconds=24 * 3600,
-    event_age_seconds_max=7 * 86_400,
     trial_mode=TrialMode(
         name="test=true",
         mark=other_path("/events", "/events?test=true"),
@@ -315,7 +317,9 @@ destination = Destination(
     presets=PRESETS,
     facts=[
         Fact("auth", "a conversion token of the ad account, as bearer", _DOCS),
-        Fact("limits", "1,000 events in a request, 5,000 requests a minute", _DOCS),
+        Fact("limits", "1,000 events in a request", _DOCS),
+        Fact("rate", "5,000 requests a minute and ad account", _DOCS),
+        Fact("expiry", "none documented; after an hour an event counts as an offline one", _SEGMENTS_PAGE),
         Fact("errors", "one status for each event; 422 where none was taken", _DOCS),
         Fact("dedupe", "event_id, with the tag's own", "https://developers.pinterest.com/docs/conversions/best"),
         Fact("accepted", "processed: taken, not matched", _DOCS),

@@ -82,3 +82,5 @@ def test_facts_have_sources(destination: Destination) -> None:
     topics = {fact.topic for fact in destination.facts}
     assert {"auth", "limits", "errors", "dedupe", "accepted"} <= topics
     assert all(fact.source for fact in destination.facts)
+    # A limit that makes the lane give events up is somebody's word, not a guess.
+    assert destination.event_age_seconds_max is None or "expiry" in topics

@@ -48,7 +48,11 @@ destination = Destination(
     facts=[
         Fact("auth", "a system user's access token that may write to the dataset, as bearer", f"{_PAGES}/get-started"),
         Fact("limits", "1,000 events in a request", f"{_PAGES}/using-the-api"),
-        Fact("expiry", "an event older than 7 days refuses its whole request", f"{_PAGES}/using-the-api"),
+        Fact(
+            "expiry",
+            "7 days; an older event refuses its whole request. Shop visits (62 days there) count as others here",
+            f"{_PAGES}/using-the-api",
+        ),
         Fact("errors", "a request is taken or refused whole: a refused one is bisected", "Graph API, Error handling"),
         Fact(
             "dedupe", "event_name and event_id on the same dataset, 48 hours", f"{_PAGES}/deduplicate-pixel-and-server"

@@ -148,7 +148,7 @@ destination = Destination(
     docs_url=_DOCS,
     can_deduplicate=True,
     dedupe_window_seconds=48 * 3600,
-    event_age_seconds_max=7 * 86_400,
+    event_age_seconds_max=37 * 86_400,
     oauth=OAuth(
         authorize_url="https://accounts.snapchat.com/login/oauth2/authorize",
         token_url="https://accounts.snapchat.com/login/oauth2/access_token",
@@ -160,6 +160,7 @@ destination = Destination(
         Fact("auth", "a token in the address, by OAuth or long-lived", f"{_DOCS}/GetStarted"),
         Fact("limits", "1,000 events in a request here", f"{_DOCS}/UsingTheAPI"),
         Fact("errors", "a request is taken or refused whole: a refused one is bisected", f"{_DOCS}/UsingTheAPI"),
+        Fact("expiry", "events up to 37 days back", f"{_DOCS}/Introduction"),
         Fact("dedupe", "event_name and event_id, 48 hours", f"{_DOCS}/Deduplication"),
         Fact("accepted", "VALID: taken, not matched", f"{_DOCS}/UsingTheAPI"),
     ],

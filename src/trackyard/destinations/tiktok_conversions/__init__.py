@@ -119,7 +119,6 @@ destination = Destination(
     docs_url=f"{_PAGES}?id=1771100865818625",
     can_deduplicate=True,
     dedupe_window_seconds=48 * 3600,
-    event_age_seconds_max=28 * 86_400,
     presets=PRESETS,
     trial_mode=TrialMode(
         name="test_event_code",
