@@ -7,7 +7,6 @@ import pytest
 from trackyard.destinations.mixpanel.browser import browser
 from trackyard.destinations.mixpanel.events import purchase_batch, track
 from trackyard.destinations.mixpanel.payload import Event, Identified, Increment, Purchase
-from trackyard.destinations.mixpanel.people import identify, increment
 from trackyard.destinations.mixpanel.requests import Settings, read, read_form
 from trackyard.kit.outcome import Delivered, Rejected, Retry
 from trackyard.kit.request import Request, Response
@@ -58,12 +57,12 @@ def test_an_event_without_an_id_has_the_same_one_at_every_attempt() -> None:
 
 def test_nothing_to_say_about_a_person_is_refused() -> None:
     with pytest.raises(ValueError, match="traits"):
-        identify(Identified(user_id="u-1"), SETTINGS, NOW)
+        Identified(user_id="u-1")
 
 
 def test_what_is_no_number_is_not_added() -> None:
     with pytest.raises(ValueError, match=r"increment\.spent"):
-        increment(Increment(user_id="u-1", increment={"orders": "2", "spent": "a lot"}), SETTINGS, NOW)
+        Increment(user_id="u-1", increment={"orders": "2", "spent": "a lot"})
 
 
 @pytest.mark.parametrize(

@@ -49,8 +49,8 @@ destination = Destination(
         ),
         Difference(
             path="requests.*.body",
-            want="re:api_key=[^&]*&identification=[^&]*&options=undefined",
-            got=f"re:api_key=[^&]*&identification=[^&]*library%22%3A%22{LIBRARY}%22[^&]*",
+            want="re:api_key=[^&]*&identification=[^&]*library%22%3A%22segment%22[^&]*&options=[^&]*",
+            got=f"re:api_key=[^&]*&identification=[^&]*library%22%3A%22{LIBRARY}%22[^&]*(&options=%7B[^&]*)?",
             reason="no option named undefined; the library names itself",
             actions=["identifyUser", "groupIdentifyUser"],
         ),

@@ -65,7 +65,8 @@ def _membership(row: Group, settings: Settings, now: datetime) -> Request:
 
 def map_user(row: Mapped, settings: Settings, now: datetime) -> Request:
     """Say that two user ids are one person."""
-    mapped = present({"user_id": row.user_id, "global_user_id": row.global_user_id})
+    members = {"user_id": row.user_id, "global_user_id": row.global_user_id, "min_id_length": row.min_id_length}
+    mapped = present(members)
     return form("usermap", "mapping", [mapped], settings, row.min_id_length)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from trackyard.destinations.hubspot.examples import COMPANY, RECORD
-from trackyard.destinations.hubspot.payload import Company, CustomRecord
+from trackyard.destinations.hubspot.payload import GROUP_ID, Company, CustomRecord
 from trackyard.destinations.hubspot.requests import (
     Settings,
     Steps,
@@ -24,7 +24,6 @@ from trackyard.kit.mappings import path
 from trackyard.kit.outcome import Delivered, Outcome, Rejected, Retry
 from trackyard.kit.request import Request, Response
 
-GROUP_ID: Final = "segment_group_id"  # the property in which migrated companies hold their group's id
 _COMPANIES: Final = "crm/v3/objects/companies"
 _NOT_SENT: Final = {
     *("groupid", "createNewCompany", "associateContact", "companysearchfields", "properties", "contact_email"),
@@ -45,8 +44,6 @@ _GROUP_ID_PROPERTY: Final = {
 
 def upsert_company(row: Company, settings: Settings, now: datetime) -> Steps:
     """Update the company of the group id; else the one that the search finds; else make one. Then its contact."""
-    if GROUP_ID in (row.properties or {}):
-        raise ValueError(f"properties: found {GROUP_ID}, which holds the group id, expected none")
     properties = _properties(row)
     address = f"{_COMPANIES}/{row.groupid}?idProperty={GROUP_ID}"
     response = yield request(address, settings, {"properties": properties}, "PATCH")

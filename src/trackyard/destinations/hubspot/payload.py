@@ -12,6 +12,7 @@ SyncMode = Annotated[
     Literal["upsert", "add", "update"] | None, Field("Create and update", help="upsert, add or update only.")
 ]
 _RENAMED: Final = {"sync_mode": "__segment_internal_sync_mode"}  # as stored mappings have it
+GROUP_ID: Final = "segment_group_id"  # the property in which migrated companies hold their group's id
 _ZIP: Final = first_of("$.traits.address.postalCode", "$.traits.address.postal_code")
 
 
@@ -69,6 +70,10 @@ class Company(msgspec.Struct, frozen=True, kw_only=True):
     companysearchfields: Annotated[dict[str, Any] | None, Field("Search by", help="Where the group id is new.")] = None
     properties: Annotated[dict[str, Any] | None, Field("Other properties")] = None
     contact_email: Annotated[str | None, Field("Email of the contact", mapping=path("$.context.traits.email"))] = None
+
+    def __post_init__(self) -> None:
+        if GROUP_ID in (self.properties or {}):
+            raise ValueError(f"properties: found {GROUP_ID}, which holds the group id, expected none")
 
 
 class CustomRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,13 +1,16 @@
 """What Mixpanel's actions are given."""
 
+import math
 from typing import Annotated, Any, Final
 
 import msgspec
 
 from trackyard.kit.fields import Field, Number
+from trackyard.kit.javascript import number_of_text
 from trackyard.kit.mappings import each, first_of, path
 
 EVENTS_IN_REQUEST_MAX: Final = 2_000
+INCREMENTED_MAX: Final = 20  # properties in one call, as Segment has it
 _NETWORK: Final = "$.context.network"
 _DEVICE: Final = "$.context.device"
 _HINTS: Final = (
@@ -160,12 +163,31 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 class Identified(Person, frozen=True, kw_only=True):
     traits: Annotated[dict[str, Any] | None, Field("User properties", mapping=path("$.traits"))] = None
 
+    def __post_init__(self) -> None:
+        if not self.anonymous_id and not self.traits:
+            raise ValueError("traits: found none and no anonymous_id, expected one of them")
+
 
 class Increment(Person, frozen=True, kw_only=True):
     increment: Annotated[
         dict[str, Any],
         Field("Numbers to add", mapping=path("$.properties.increment"), help="User properties and what to add."),
     ]
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.increment) <= INCREMENTED_MAX:
+            raise ValueError(f"increment: found {len(self.increment)} members, expected 1 to {INCREMENTED_MAX}")
+        if wrong := [name for name, number in self.added.items() if math.isnan(number)]:
+            raise ValueError(f"increment.{wrong[0]}: found no number, expected one")
+
+    @property
+    def added(self) -> dict[str, float]:
+        """The numbers, and the texts that are numbers."""
+        return {
+            name: number_of_text(value) if isinstance(value, str) else value
+            for name, value in self.increment.items()
+            if isinstance(value, (str, int, float)) and not isinstance(value, bool)
+        }
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):

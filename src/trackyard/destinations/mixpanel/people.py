@@ -1,6 +1,5 @@
 """People, groups and aliases (forms to `/track`, `/engage` and `/groups`)."""
 
-import math
 from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -9,12 +8,10 @@ from trackyard.destinations.mixpanel.examples import ADDED, ALIASED, IDENTIFIED,
 from trackyard.destinations.mixpanel.payload import Alias, Group, Identified, Increment
 from trackyard.destinations.mixpanel.requests import Settings, form, read_form
 from trackyard.kit.action import Action, Built, Example
-from trackyard.kit.javascript import number_of_text
 from trackyard.kit.members import present
 from trackyard.kit.outcome import Delivered, Outcome
 from trackyard.kit.request import Request, Response
 
-INCREMENTED_MAX: Final = 20  # properties in one call, as Segment has it
 _CREATED: Final = ("created", "createdAt", "created_at")
 _OF_PEOPLE: Final = {
     "$email": "email",
@@ -25,14 +22,10 @@ _OF_PEOPLE: Final = {
 }
 
 
-def identify(row: Identified, settings: Settings, now: datetime) -> Built:
+def identify(
+    row: Identified, settings: Settings, now: datetime
+) -> Generator[Request, Response, Sequence[Outcome] | None]:
     """Join the anonymous id with the user's, then set the user's properties; whichever is given."""
-    if not row.anonymous_id and not row.traits:
-        raise ValueError("traits: found none and no anonymous id, expected one of them")
-    return _identify(row, settings)
-
-
-def _identify(row: Identified, settings: Settings) -> Generator[Request, Response, Sequence[Outcome] | None]:
     if row.anonymous_id:
         joined = {"$identified_id": row.user_id, "$anon_id": row.anonymous_id}
         outcomes = read_form((yield _event("$identify", joined, settings)), 1)
@@ -67,18 +60,11 @@ def alias(row: Alias, settings: Settings, now: datetime) -> Request:
 
 def increment(row: Increment, settings: Settings, now: datetime) -> Request:
     """Add to numbers of the user's properties."""
-    if not 0 < len(row.increment) <= INCREMENTED_MAX:
-        raise ValueError(f"increment: found {len(row.increment)} members, expected 1 to {INCREMENTED_MAX}")
-    added = {
-        name: _number(name, value)
-        for name, value in row.increment.items()
-        if isinstance(value, (str, int, float)) and not isinstance(value, bool)
-    }
     profile = {
         "$token": settings.projectToken,
         "$distinct_id": row.user_id or row.anonymous_id,
         "$ip": row.ip,
-        "$add": added,
+        "$add": row.added,
     }
     return form("engage", present(profile), settings)
 
@@ -86,13 +72,6 @@ def increment(row: Increment, settings: Settings, now: datetime) -> Request:
 def _event(name: str, ids: Mapping[str, Any], settings: Settings) -> Request:
     properties = {**ids, "token": settings.projectToken, "segment_source_name": settings.sourceName}
     return form("track", {"event": name, "properties": present(properties)}, settings)
-
-
-def _number(name: str, value: str | float) -> float:
-    number = number_of_text(value) if isinstance(value, str) else value
-    if math.isnan(number):
-        raise ValueError(f"increment.{name}: found no number, expected one")
-    return number
 
 
 def _of_person(traits: Mapping[str, Any]) -> dict[str, Any]:
