@@ -46,8 +46,9 @@ verify: check  ## check, then every test with ten times the examples, the long s
 	$(PYTEST) --hypothesis-profile verify
 	$(BIN)/python tests/fuzz/languages.py -runs=20000 -max_total_time=300
 	$(MAKE) crash
-conformance: $(INSTALLED)  ## what every implementation of Log and Store promises
+conformance: $(INSTALLED)  ## what every Log and Store promises; every destination against the recorded requests
 	$(PYTEST) tests/conformance
+	$(BIN)/python -m tests.conformance.destinations
 crash: $(INSTALLED)  ## N=100: kill any process at random moments under load; nothing acked may be lost
 	$(BIN)/python -m tests.crash --kills $(N)
 bench: $(INSTALLED)  ## events per second and latency, door to sink
