@@ -1,6 +1,7 @@
 """The `trackyard` command. Subcommands are imported only when asked for, so start-up stays short."""
 
 import importlib
+import os
 import pkgutil
 
 import click
@@ -42,6 +43,7 @@ class LazyGroup(click.Group):
             ctx.exit(STORAGE)
 
 
+OTHERS_SEE_NOTHING = 0o007  # what is written holds write keys and people's data
 RESERVED_MODULE_NAMES = frozenset({"try", "import"})  # Python keywords: the module has a trailing underscore
 
 
@@ -49,3 +51,4 @@ RESERVED_MODULE_NAMES = frozenset({"try", "import"})  # Python keywords: the mod
 @click.version_option(__version__, package_name="trackyard", prog_name="trackyard")
 def main() -> None:
     """The open customer data pipeline you can move to from Segment, and prove it."""
+    os.umask(os.umask(0) | OTHERS_SEE_NOTHING)

@@ -104,6 +104,11 @@ def test_wrong_use_ends_with_two(arguments: list[str]) -> None:
     assert run(*arguments).exit_code == 2
 
 
+def test_what_is_written_is_for_no_other_user(place: Path) -> None:
+    assert on(place, "apply").exit_code == 0
+    assert {path.name for path in place.rglob("*") if path.stat().st_mode & 0o007} == set()
+
+
 def test_empty_history_is_an_empty_list(place: Path) -> None:
     assert listed(in_data(place, "history", "--json")) == []
     assert "no revision" in in_data(place, "history").stdout
