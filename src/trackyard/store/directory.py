@@ -16,6 +16,7 @@ class DataDirectory:
         self.shadow = self.root / "shadow"  # deliver: requests of connections in shadow mode
         self.replays = self.root / "replays"  # one file per replay under way
         self.revisions = self.root / "revisions"  # control
+        self.acceptance = self.root / "acceptance"  # the command: one file per run of the acceptance suites
         self.trials = self.root / "trials"  # the command: results of `actions test`
         self.reprocess = self.root / "reprocess"  # the command: what is to be decided again
         self.secrets = self.root / "secrets"  # the operator: one file per `${secret:NAME}`

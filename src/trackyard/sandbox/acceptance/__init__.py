@@ -1,0 +1,1 @@
+"""Acceptance suites: what each destination promises, checked against its strict stand-in."""
