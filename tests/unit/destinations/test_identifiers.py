@@ -1,5 +1,6 @@
 import json
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,13 +76,21 @@ def test_an_ambiguous_birthday_is_not_guessed() -> None:
     assert canonical_form("birth_date", "03/04/1990") is None
 
 
-def test_one_persons_phone_is_parsed_once_for_all_platforms() -> None:
-    canonical.phone.cache_clear()
-    formats._sent.cache_clear()
-    for _ in range(3):
+def test_one_persons_phone_is_parsed_once_for_all_platforms(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+    parse = phonenumbers.parse
+
+    def counted(number: str, region: str | None = None) -> phonenumbers.PhoneNumber:
+        parsed.append(number)
+        return parse(number, region)
+
+    for cached in (canonical.phone, canonical._e164, formats._sent):
+        cached.cache_clear()
+    monkeypatch.setattr(phonenumbers, "parse", counted)
+    for country in (None, "US", "DE"):
         for platform in FORMATS:
-            sent(platform, "phone", "+1 650 555 0199")
-    assert canonical.phone.cache_info().misses == 1
+            sent(platform, "phone", "+1 650 555 0199", country)
+    assert parsed == ["+1 650 555 0199"]
 
 
 def test_explain_groups_platforms_that_receive_the_same() -> None:

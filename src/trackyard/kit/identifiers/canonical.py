@@ -40,6 +40,11 @@ def phone(value: str, country: str | None = None) -> str | None:
     if len(text) > PHONE_CHARACTERS_MAX or not _PHONE_CHARACTERS.match(text):
         return None
     text = "+" + text[2:] if text.startswith("00") else text
+    return _e164(text, None if text.startswith("+") else country)
+
+
+@lru_cache(CACHED_VALUES_MAX)
+def _e164(text: str, country: str | None) -> str | None:
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
