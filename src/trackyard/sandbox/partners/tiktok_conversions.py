@@ -2,7 +2,8 @@
 
 Sources: Business API portal, "Events API 2.0" and "Return codes", Segment's and RudderStack's connectors (1,000 events;
 names and zip hashed, places plain; 48 h by event and event_id; codes 0, 20001, 40001, 40002, 40100), read 2026-08. No
-document was read for how 20001 names the rows that failed, nor for the codes of bad tokens (40104, 40105).
+document was read for how 20001 names the rows that failed, nor for the codes of bad tokens (40104, 40105), nor for
+the 28 days that an event may be old.
 """
 
 import re
