@@ -116,5 +116,31 @@ def test_an_answer_to_a_client_that_has_gone_is_dropped_without_a_word(caplog: p
     assert caplog.records == []
 
 
+def test_an_offer_of_http_2_costs_no_body() -> None:
+    async def run() -> list[bytes]:
+        bodies = []
+
+        async def app(
+            scope: object,
+            receive: Callable[[], Awaitable[dict[str, bytes]]],
+            send: Callable[[object], Awaitable[None]],
+        ) -> None:
+            bodies.append((await receive())["body"])
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b"{}"})
+
+        config = uvicorn.Config(app, lifespan="off", log_config=None)  # type: ignore[arg-type]
+        config.connections_max = 10  # type: ignore[attr-defined]
+        connection = Connection(config, ServerState(), {})
+        connection.connection_made(Wire())
+        offer = b"\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAE\r\n\r\n"
+        for _ in range(2):
+            connection.data_received(HEAD.replace(b"\r\n\r\n", offer) + b"abcd")
+            await asyncio.gather(*connection.tasks)
+        return bodies
+
+    assert asyncio.run(run()) == [b"abcd", b"abcd"]
+
+
 def test_a_client_that_waits_for_our_answer_is_left_alone() -> None:
     assert not closed_after(BODY_SECONDS * 10, lambda connection: connection.data_received(HEAD + b"abcd"))

@@ -1,6 +1,7 @@
 """One HTTP connection, bounded: in headers, in time, in number. What uvicorn leaves open to slow or greedy clients."""
 
 import asyncio
+import re
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -68,7 +69,8 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._begun = 0
-        super().data_received(data)
+        heads_expected = self._in_head or self._deadline == _NEVER
+        super().data_received(_without_upgrade(data) if heads_expected and b"h2c" in data else data)
         if self._begun <= 1:  # else most of `data` was earlier requests of a client that waits for no answer
             self._bytes += len(data)
         if self._bytes > HEAD_BYTES_MAX and not self.transport.is_closing():
@@ -111,3 +113,13 @@ class Connection(HttpToolsProtocol):
         head = b"content-type: application/json\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % len(body)
         self.transport.write(STATUS_LINE[status] + head + body)
         self.transport.close()
+
+
+# Java's own HTTP client offers HTTP/2 with every request to a plain http:// address. An offer may be ignored, but
+# httptools takes a request that makes one to have no body.
+_UPGRADE = re.compile(rb"(?i)(\r\n)upgrade(:[ \t]*h2c[ \t]*\r\n)")
+
+
+def _without_upgrade(data: bytes) -> bytes:
+    head, end, rest = data.partition(b"\r\n\r\n")
+    return _UPGRADE.sub(rb"\1x-offer\2", head + b"\r\n")[:-2] + end + rest
