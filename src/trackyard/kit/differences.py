@@ -14,6 +14,9 @@ USER_AGENT: Final = Difference(
 )
 
 
+SECONDS: Final = "a time in Unix seconds is read as such, not as milliseconds of January 1970"
+
+
 def partner(path: str, segments: str, ours: str) -> Difference:
     """We do not sign with Segment's name."""
     return Difference(path=path, want=segments, got=ours, reason="the platform tells its partners apart by this name")

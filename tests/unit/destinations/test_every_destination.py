@@ -26,7 +26,9 @@ DIFFERENCES_MAX = 12  # more would say that it is another connector
 NOT_IN_THE_RECORDINGS = {
     "tiktok-conversions": {"zip_code", "state", "country"},
     "reddit-conversions-api": {"email"},
-    "amplitude": {"library"},
+    "amplitude": {"library", "time"},
+    "klaviyo": {"time"},
+    "mixpanel": {"time"},
 }
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 RECORDED = [destination for slug, destination in catalogue().items() if (GOLDEN / f"{slug}.jsonl.gz").exists()]

@@ -6,7 +6,7 @@ from trackyard.destinations.amplitude import events, people
 from trackyard.destinations.amplitude.presets import PRESETS
 from trackyard.destinations.amplitude.requests import LIBRARY, Settings
 from trackyard.kit.action import Destination, Difference, Fact
-from trackyard.kit.differences import USER_AGENT, partner
+from trackyard.kit.differences import SECONDS, USER_AGENT, partner
 
 _DOCS: Final = "https://amplitude.com/docs/apis/analytics"
 _EVENT: Final = "requests.*.json.events.*"
@@ -47,6 +47,7 @@ destination = Destination(
             got="re:.+",
             reason="the message id, so that an event that is sent again counts once",
         ),
+        Difference(path=f"{_EVENT}.time", want=r"re:\d{10}", got=r"re:\d{13}", reason=SECONDS),
         Difference(
             path="requests.*.body",
             want="re:api_key=[^&]*&identification=[^&]*library%22%3A%22segment%22[^&]*&options=[^&]*",

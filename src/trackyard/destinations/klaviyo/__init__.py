@@ -6,9 +6,10 @@ from trackyard.destinations.klaviyo import consent, events, profiles
 from trackyard.destinations.klaviyo.presets import PRESETS
 from trackyard.destinations.klaviyo.requests import Settings
 from trackyard.kit.action import Destination, Difference, Fact
-from trackyard.kit.differences import USER_AGENT
+from trackyard.kit.differences import SECONDS, USER_AGENT
 
 _DOCS: Final = "https://developers.klaviyo.com/en/reference"
+_BULK: Final = "requests.*.json.data.attributes.events-bulk-create.data.*.attributes"
 
 destination = Destination(
     slug="klaviyo",
@@ -47,6 +48,10 @@ destination = Destination(
             reason="a + in an address is a space unless it is escaped: a number or address with one was never found",
             actions=["removeProfile", "removeProfileFromList"],
         ),
+        *(
+            Difference(path=f"{at}.time", want="re:1970-01-.*Z", got=r"re:\d{4}-.*Z", reason=SECONDS)
+            for at in ("requests.*.json.data.attributes", f"{_BULK}.events.data.*.attributes")
+        ),
         Difference(
             path="requests.*",
             want=r're:.*/relationships/profiles/.*\[\{"type": "profile"\}\].*',
@@ -55,7 +60,7 @@ destination = Destination(
             actions=["addProfileToList"],
         ),
         Difference(
-            path="requests.*.json.data.attributes.events-bulk-create.data.*.attributes.profile.data.attributes.country_code",
+            path=f"{_BULK}.profile.data.attributes.country_code",
             want="re:[A-Z]{2}",
             got="absent",
             reason="the country is there to read phone numbers; it is no attribute of a profile",

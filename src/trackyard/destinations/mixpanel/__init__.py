@@ -6,7 +6,7 @@ from trackyard.destinations.mixpanel import events, people
 from trackyard.destinations.mixpanel.presets import PRESETS
 from trackyard.destinations.mixpanel.requests import Settings
 from trackyard.kit.action import Destination, Difference, Fact
-from trackyard.kit.differences import USER_AGENT, partner
+from trackyard.kit.differences import SECONDS, USER_AGENT, partner
 
 _DOCS: Final = "https://developer.mixpanel.com/reference"
 _PROPERTIES: Final = "requests.*.json.*.properties"
@@ -41,6 +41,7 @@ destination = Destination(
         USER_AGENT,
         partner(f"{_PROPERTIES}.$source", "segment", events.SOURCE),
         partner(f"{_PROPERTIES}.mp_lib", "re:Segment Actions: .*", f"re:{events.LIBRARY}: .*"),
+        Difference(path=f"{_PROPERTIES}.time", want=r"re:\d{10}", got=r"re:\d{13}", reason=SECONDS),
         Difference(
             path=f"{_PROPERTIES}.$insert_id",
             want="re:[0-9a-z]{8,19}",
