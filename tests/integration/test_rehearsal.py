@@ -19,13 +19,12 @@ from tests.crash.engine import Engine, free_port, running, wait_until
 from tests.unit.deliver.world import MemoryEvents, MemoryRevisions, event
 from trackyard.destinations import catalogue
 from trackyard.kit import sample_events
-from trackyard.kit.request import Response
 from trackyard.model.workspace import Connection, Source, Subscription, Workspace
 from trackyard.pipeline.deliver.clock import SystemClock
 from trackyard.pipeline.deliver.engine import Deliverer, InTurn
 from trackyard.pipeline.deliver.ledger import MemoryLedger
 from trackyard.pipeline.deliver.shadow import ShadowList
-from trackyard.pipeline.deliver.transport import HttpTransport, NoResponse, Wire
+from trackyard.pipeline.deliver.transport import HttpTransport
 from trackyard.sandbox.book import Book
 from trackyard.sandbox.partners import find_partners
 from trackyard.sandbox.script import Rule, Script, When
@@ -165,23 +164,6 @@ def test_one_bad_row_in_a_thousand_loses_only_itself(tmp_path: Path, monkeypatch
     assert found["google-analytics-4/G-1"]["answers"] == {"204": EVENTS}
 
 
-class WithToken:
-    """The transport of a rehearsal, adding the OAuth token that a lane would."""
-
-    def __init__(self, inner: HttpTransport) -> None:
-        self._inner = inner
-
-    async def send(self, wire: Wire, timeout_seconds: float) -> Response | NoResponse:
-        headers = {**wire.headers, "authorization": "Bearer access-token-1"}
-        return await self._inner.send(msgspec.structs.replace(wire, headers=headers), timeout_seconds)
-
-    async def allow(self, private_hosts: frozenset[str]) -> None:
-        await self._inner.allow(private_hosts)
-
-    async def close(self) -> None:
-        await self._inner.close()
-
-
 def google_ads() -> Connection:
     mapping = {
         "conversion_action": 998877,
@@ -193,7 +175,7 @@ def google_ads() -> Connection:
     return Connection(
         destination="google-enhanced-conversions",
         purposes=["functional"],
-        settings={"customerId": "123-456-7890", "developerToken": "token-1"},
+        settings={"customerId": "123-456-7890", "developerToken": "token-1", "oauth_access_token": "access-token-1"},
         subscriptions=[subscription],
     )
 
@@ -214,7 +196,7 @@ def test_a_thousand_orders_reach_google_ads_but_one_and_an_outage_costs_none(tmp
         stop = asyncio.Event()
         deliverer = Deliverer(
             events, MemoryDeliveries(), ledger, MemoryRevisions(workspace), catalogue(),
-            WithToken(HttpTransport(rehearse_at=url)), ShadowList(), Secrets(tmp_path, {}), SystemClock(),
+            HttpTransport(rehearse_at=url), ShadowList(), Secrets(tmp_path, {}), SystemClock(),
             random.Random(1), InTurn(),
         )  # fmt: skip
         task = asyncio.create_task(deliverer.run(stop))

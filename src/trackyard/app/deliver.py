@@ -19,6 +19,7 @@ from trackyard.store.inbox import Inbox
 from trackyard.store.revisions import Revisions
 from trackyard.store.secrets import Secrets
 from trackyard.store.sqlite_state import SqliteState
+from trackyard.store.tokens import TokenFiles
 
 
 def run(around: Surroundings) -> None:
@@ -43,6 +44,7 @@ async def _deliver(around: Surroundings) -> None:
         ShadowFiles(directory.shadow),
         Secrets(directory.secrets, os.environ),
         inbox=Inbox(directory.inbox("deliver")),
+        tokens=TokenFiles(directory.tokens, directory.tokens_key),
     )
     report(around, lambda: ("delivering", {"lanes": _lanes(deliverer)}))
     await deliverer.run(as_asyncio(around.stop), listener)

@@ -136,7 +136,7 @@ def _databases(data: DataDirectory) -> list[Path]:
 
 def _skipped(data: DataDirectory, with_secrets: bool) -> set[Path]:
     never = {data.root / name for name in NEVER_EXPORTED} | set(_databases(data))
-    return never if with_secrets else never | {data.secrets, data.token_key}
+    return never if with_secrets else never | {data.secrets, data.token_key, data.tokens_key, data.tokens}
 
 
 def _settled(root: Path, prefix: str, skipped: set[Path]) -> Iterator[tuple[str, Path]]:

@@ -12,7 +12,6 @@ from trackyard.kit.action import (
     Difference,
     Example,
     Fact,
-    OAuth,
     action,
     outcome_of_status,
 )
@@ -21,6 +20,7 @@ from trackyard.kit.fields import Field, Number
 from trackyard.kit.identifiers import sent
 from trackyard.kit.mappings import path
 from trackyard.kit.members import filled, present
+from trackyard.kit.oauth import OAuth, OAuthSettings
 from trackyard.kit.outcome import Outcome, Rejected
 from trackyard.kit.request import Request, Response
 from trackyard.kit.times import moment, rows_sharing
@@ -31,7 +31,7 @@ AGE_DAYS_MAX: Final = 90
 _DOCS: Final = "https://learn.microsoft.com/en-us/linkedin/marketing/conversions/conversions-api"
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class Settings(OAuthSettings, frozen=True, kw_only=True):
     """What a connection is configured with."""
 
     apiVersion: Annotated[str, Field("API version")] = API_VERSION

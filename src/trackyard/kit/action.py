@@ -6,6 +6,7 @@ from typing import Any, Literal, get_type_hints
 
 import msgspec
 
+from trackyard.kit.oauth import OAuth, OAuthSettings
 from trackyard.kit.outcome import Delivered, Outcome, Rejected, Retry
 from trackyard.kit.preset import Preset
 from trackyard.kit.request import Request, Response
@@ -88,16 +89,6 @@ class Fact(msgspec.Struct, frozen=True):
     source: str
 
 
-class OAuth(msgspec.Struct, frozen=True, kw_only=True):
-    """How a connection gets its access token. The lane adds `authorization: Bearer …` to every request at sending:
-    a token that is refreshed between two attempts leaves the row as it was."""
-
-    authorize_url: str
-    token_url: str
-    scopes: Sequence[str] = ()
-    query: str = ""  # a parameter of the address that has to hold the token, too
-
-
 class Destination(msgspec.Struct, frozen=True, kw_only=True):
     """A catalogue entry. `slug` is stored in workspaces and never changes."""
 
@@ -119,6 +110,10 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
     facts: Sequence[Fact] = ()
     differences: Sequence[Difference] = ()
     evidence: Literal["contract-tested", "live-tested"] = "contract-tested"
+
+    def __post_init__(self) -> None:
+        if self.oauth is not None and not issubclass(self.settings, OAuthSettings):
+            raise TypeError(f"{self.slug} declares oauth: let its settings extend kit.oauth.OAuthSettings")
 
     def action(self, slug: str) -> Action | None:
         """The action of that slug, if there is one."""

@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
-from trackyard.kit.action import Action, Built, Destination, OAuth
+from trackyard.kit.action import Action, Built, Destination
 from trackyard.kit.fields import compile_payload
 from trackyard.kit.mapping import compile_mapping
+from trackyard.kit.oauth import OAuth
 from trackyard.kit.outcome import Outcome
 from trackyard.kit.payload import PayloadError
 from trackyard.kit.request import Request, Response

@@ -44,6 +44,11 @@ def double(
     return Partner(slug=slug, judge=judge, hosts=hosts, connection=connection, window_seconds=window_seconds)
 
 
+def access_token(whose: str) -> dict[str, Any]:
+    """What a token endpoint says (RFC 6749, 5.1)."""
+    return {"access_token": f"{whose}-sandbox-token", "token_type": "Bearer", "expires_in": 1800}
+
+
 def _judged(taken: Taken, contract: Contract) -> Judgement:
     try:
         rows = _rows(taken, contract)

@@ -20,6 +20,8 @@ class DataDirectory:
         self.trials = self.root / "trials"  # the command: results of `actions test`
         self.reprocess = self.root / "reprocess"  # the command: what is to be decided again
         self.secrets = self.root / "secrets"  # the operator: one file per `${secret:NAME}`
+        self.tokens = self.root / "oauth"  # access tokens of connections, encrypted; whoever gets one holds its lock
+        self.tokens_key = self.root / "oauth.key"  # a secret too: encrypts them
         self.token_key = self.root / "token.key"  # a secret too: signs the tokens that collect hands out
         self.run = self.root / "run"  # doorbells and leases; nothing durable
 

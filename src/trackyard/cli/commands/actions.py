@@ -31,6 +31,7 @@ from trackyard.pipeline.deliver.config import Configuration
 from trackyard.pipeline.deliver.transport import HttpTransport
 from trackyard.store.directory import DataDirectory
 from trackyard.store.secrets import Secrets
+from trackyard.store.tokens import TokenFiles
 from trackyard.store.trials import Trials
 
 
@@ -84,7 +85,7 @@ def test(
             subjects,
             candidates,
             config,
-            Sender(config, HttpTransport(rehearse_at=rehearse_at), test_code, to_sandbox=bool(rehearse_at)),
+            _sender(config, directory, rehearse_at, test_code),
             send,
         )
     )
@@ -95,6 +96,12 @@ def test(
     )
     _show([trial for _, trial in trials], as_json)
     ctx.exit(DONE if any(trial.passed for _, trial in trials) else PROBLEMS_FOUND)
+
+
+def _sender(config: Configuration, directory: DataDirectory, rehearse_at: str, test_code: str) -> Sender:
+    tokens = TokenFiles(directory.tokens, directory.tokens_key)
+    transport = HttpTransport(rehearse_at=rehearse_at)
+    return Sender(config, transport, test_code, to_sandbox=bool(rehearse_at), tokens=tokens)
 
 
 @command.command("list")

@@ -34,6 +34,7 @@ from trackyard.store.inbox import Inbox
 from trackyard.store.revisions import Revisions
 from trackyard.store.secrets import Secrets
 from trackyard.store.sqlite_state import SqliteState
+from trackyard.store.tokens import TokenFiles
 
 NICENESS = 10  # live lanes come first
 
@@ -90,6 +91,7 @@ def command(
         random.Random(),
         threads,
         rate,
+        TokenFiles(directory.tokens, directory.tokens_key),
     )
     try:
         if dry_run:

@@ -7,9 +7,12 @@ from trackyard.kit.outcome import Accepted, Delivered, Outcome, Rejected, Retry,
 from trackyard.kit.request import Request, Response
 from trackyard.model.errors import RefusedError
 from trackyard.pipeline.deliver.attempt import CONVERSATION_REQUESTS_MAX, Answer, outcomes_of
+from trackyard.pipeline.deliver.authorized import Authorized
+from trackyard.pipeline.deliver.clock import SystemClock
 from trackyard.pipeline.deliver.config import Configuration
 from trackyard.pipeline.deliver.redaction import without_secrets
 from trackyard.pipeline.deliver.transport import Transport, wire
+from trackyard.store.tokens import MemoryTokens, TokenStore
 
 BODY_CHARACTERS_MAX = 4_000
 
@@ -18,8 +21,15 @@ class Sender:
     """Sends what trials made ready, each once: no retry, whatever the outcome."""
 
     def __init__(
-        self, config: Configuration, transport: Transport, test_code: str, *, to_sandbox: bool = False
+        self,
+        config: Configuration,
+        transport: Transport,
+        test_code: str,
+        *,
+        to_sandbox: bool = False,
+        tokens: TokenStore | None = None,
     ) -> None:
+        self._authorized = Authorized(config, transport, tokens or MemoryTokens(), SystemClock())
         self._config, self._transport, self._test_code = config, transport, test_code
         self._to_sandbox = to_sandbox
 
@@ -29,7 +39,7 @@ class Sender:
     async def send(self, trial: Trial, ready: Ready) -> None:
         """Send and write into `trial` what came back. Raises `RefusedError` where a test code is needed."""
         await self._transport.allow(self._config.private_hosts)
-        exchange = _Exchange(ready, self._transport, self._test_code or ("SANDBOX" if self._to_sandbox else ""))
+        exchange = _Exchange(ready, self._authorized, self._test_code or ("SANDBOX" if self._to_sandbox else ""))
         answer = await exchange.run()
         (outcome,) = outcomes_of(answer, ready.subject.action, 1)
         secrets = self._config.secrets_of(trial.connection)
@@ -63,7 +73,7 @@ def result_of(outcome: Outcome) -> Result:
 class _Exchange:
     """The requests of one row and what came back."""
 
-    def __init__(self, ready: Ready, transport: Transport, test_code: str) -> None:
+    def __init__(self, ready: Ready, transport: Authorized, test_code: str) -> None:
         self._ready, self._transport, self._test_code = ready, transport, test_code
         self.requests: list[Request] = []
         self.response: Response | None = None
@@ -87,10 +97,10 @@ class _Exchange:
         return Rejected(f"the conversation did not end within {CONVERSATION_REQUESTS_MAX} requests")
 
     async def _send(self, request: Request) -> Answer:
-        request = self._marked(request)
+        request, subject = self._marked(request), self._ready.subject
         self.requests.append(request)
         started = perf_counter()
-        answer = await self._transport.send(wire(request), self._ready.subject.connection.timeout_seconds)
+        answer = await self._transport.send(subject.name, wire(request), subject.connection.timeout_seconds)
         self.seconds += perf_counter() - started
         if isinstance(answer, Response):
             self.response = answer

@@ -5,7 +5,8 @@ from typing import Final
 from trackyard.destinations.google_enhanced_conversions import adjustment, call, click, data_manager, legacy, user_list
 from trackyard.destinations.google_enhanced_conversions.differences import DIFFERENCES
 from trackyard.destinations.google_enhanced_conversions.settings import Settings
-from trackyard.kit.action import Destination, Fact, OAuth
+from trackyard.kit.action import Destination, Fact
+from trackyard.kit.oauth import OAuth
 from trackyard.kit.trial_mode import TrialMode, flag_in_body
 
 _PAGES: Final = "https://developers.google.com/google-ads/api"
@@ -31,6 +32,7 @@ destination = Destination(
         authorize_url="https://accounts.google.com/o/oauth2/v2/auth",
         token_url="https://www.googleapis.com/oauth2/v4/token",
         scopes=("https://www.googleapis.com/auth/adwords", "https://www.googleapis.com/auth/datamanager"),
+        grants=("service_account", "refresh_token"),
     ),
     trial_mode=TrialMode(
         name="validateOnly",

@@ -5,13 +5,14 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from trackyard.kit.fields import Field
+from trackyard.kit.oauth import OAuthSettings
 from trackyard.kit.request import Request
 
 API_VERSION: Final = "v26"  # newest of google-ads-python 34.0.0
 ROWS_MAX: Final = 2_000  # TOO_MANY_CONVERSIONS_IN_REQUEST: "fewer than 2001"
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class Settings(OAuthSettings, frozen=True, kw_only=True):
     """What a connection is configured with."""
 
     customerId: Annotated[str | None, Field("Customer id", help="Of the Google Ads account, 123-456-7890.")] = None

@@ -5,8 +5,9 @@ from typing import Final
 from trackyard.destinations.hubspot import companies, contacts, events, objects
 from trackyard.destinations.hubspot.presets import PRESETS
 from trackyard.destinations.hubspot.requests import Settings
-from trackyard.kit.action import Destination, Difference, Fact, OAuth
+from trackyard.kit.action import Destination, Difference, Fact
 from trackyard.kit.differences import USER_AGENT, partner
+from trackyard.kit.oauth import OAuth
 
 _DOCS: Final = "https://developers.hubspot.com/docs/api"
 _MADE_BY: Final = r"re:.* - \(created by {}\)"

@@ -9,6 +9,7 @@ import msgspec
 from trackyard.kit.action import outcome_of_status
 from trackyard.kit.canonical_json import canonical_json
 from trackyard.kit.fields import Field
+from trackyard.kit.oauth import OAuthSettings
 from trackyard.kit.outcome import Delivered, Outcome, Rejected
 from trackyard.kit.request import Request, Response
 
@@ -16,7 +17,7 @@ Steps = Generator[Request, Response, Sequence[Outcome] | None]
 RECORDS_IN_BATCH_MAX: Final = 100
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class Settings(OAuthSettings, frozen=True, kw_only=True):
     """What a connection is configured with."""
 
     portalId: Annotated[str | None, Field("Hub id", help="Events must then be named pe<hub id>_….")] = None

@@ -12,10 +12,11 @@ from trackyard.destinations.snap_conversions_api.examples import ORDER_COMPLETED
 from trackyard.destinations.snap_conversions_api.payload import App, Custom, Event
 from trackyard.destinations.snap_conversions_api.presets import PRESETS
 from trackyard.destinations.snap_conversions_api.user import user_data
-from trackyard.kit.action import Destination, Fact, OAuth, action
+from trackyard.kit.action import Destination, Fact, action
 from trackyard.kit.fields import Field
 from trackyard.kit.members import filled, present
 from trackyard.kit.money import currency_code
+from trackyard.kit.oauth import OAuth, OAuthSettings
 from trackyard.kit.request import Request
 
 EVENTS_IN_REQUEST_MAX: Final = 1_000  # Snap documents 2,000 for its second API and nothing for this one
@@ -41,7 +42,7 @@ _EXTINFO: Final = (
 )
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class Settings(OAuthSettings, frozen=True, kw_only=True):
     """What a connection is configured with."""
 
     pixel_id: Annotated[str | None, Field("Pixel id", help="Of web and offline events.")] = None

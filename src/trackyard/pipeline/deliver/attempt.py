@@ -13,14 +13,15 @@ from trackyard.kit.outcome import Outcome, Rejected, Retry, Unknown
 from trackyard.kit.request import Request, Response
 from trackyard.model.errors import MissingSecret
 from trackyard.model.workspace import Connection
+from trackyard.pipeline.deliver.authorized import Authorized
 from trackyard.pipeline.deliver.clock import Clock
 from trackyard.pipeline.deliver.config import Configuration
 from trackyard.pipeline.deliver.row import Row
-from trackyard.pipeline.deliver.transport import NoResponse, Transport, Wire, wire
+from trackyard.pipeline.deliver.transport import NoResponse, Wire, wire
 
 CONVERSATION_REQUESTS_MAX = 100
 TOO_LARGE = Rejected("the request is larger than batch_bytes_max", whole_request=True)
-Answer = Response | NoResponse | Rejected | Unknown | Sequence[Outcome]  # the last: a conversation's own word
+Answer = Response | NoResponse | Retry | Rejected | Unknown | Sequence[Outcome]  # the last: a conversation's own word
 log = structlog.get_logger()
 
 
@@ -52,7 +53,7 @@ class Attempts:
     """Builds and sends for one connection, at its rate."""
 
     def __init__(
-        self, name: str, config: Configuration, transport: Transport, recorder: Recorder, clock: Clock
+        self, name: str, config: Configuration, transport: Authorized, recorder: Recorder, clock: Clock
     ) -> None:
         self._name, self._config, self._transport = name, config, transport
         self._recorder, self._clock = recorder, clock
@@ -140,7 +141,7 @@ class Attempts:
             self._recorder.record(self._name, int(attempt.started_at * 1000), ids, ready, secrets)
             attempt.shadow = True
             return NoResponse("shadow", may_have_arrived=False)
-        answer = await self._transport.send(ready, connection.timeout_seconds)
+        answer = await self._transport.send(self._name, ready, connection.timeout_seconds)
         if isinstance(answer, Response):
             attempt.status = answer.status
         return answer
@@ -149,7 +150,7 @@ class Attempts:
 def outcomes_of(answer: Answer, action: Action, rows: int) -> Sequence[Outcome]:
     """An outcome for each of `rows`, whatever came back."""
     match answer:
-        case Rejected() | Unknown():
+        case Retry() | Rejected() | Unknown():
             return [answer] * rows
         case NoResponse(reason, may_have_arrived):
             return [Unknown(reason) if may_have_arrived else Retry(reason, scope="destination")] * rows

@@ -1,6 +1,7 @@
 """What lanes know of the workspace: the revision stamped on an event for what to send, the current one for whether."""
 
-from collections.abc import Collection, Mapping
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -21,6 +22,7 @@ from trackyard.store.secrets import Secrets, has_reference, resolve, texts
 
 UNUSABLE = (StorageError, TriggerError, MappingError, PayloadError)
 log = structlog.get_logger()
+TOKENS_UNTOLD = 8  # of a connection; answers may still quote those before the newest
 LOOK_SECONDS = 0.05  # how often a lane asks for a newer revision; a change counts for every request after that
 
 
@@ -61,6 +63,7 @@ class Configuration:
         self._unusable = 0  # a revision that cannot be read; the one before stays in force
         self._gates: dict[str, tuple[int, Gate]] = {}
         self._plans: dict[tuple[int, str], Plan | None] = {}
+        self._untold: dict[str, deque[str]] = {}
 
     @property
     def current(self) -> Revision | None:
@@ -158,15 +161,23 @@ class Configuration:
         try:
             settings = resolve(connection.settings, self._secrets)
         except MissingSecret:
-            return ()
+            return list(self._untold.get(name, ()))
         fields = fields_of(self._catalogue[connection.destination].settings)
         told = {key for key, field in fields.items() if not field.get("secret")}
         return [
-            text
-            for key, value in settings.items()
-            if key not in told or has_reference(connection.settings[key])
-            for text in texts(value)
+            *self._untold.get(name, ()),
+            *(
+                text
+                for key, value in settings.items()
+                if key not in told or has_reference(connection.settings[key])
+                for text in texts(value)
+            ),
         ]
+
+    def keep_untold(self, name: str, values: Iterable[str]) -> None:
+        """From now on these are among the secrets of `name`: access tokens, which are no settings."""
+        untold = self._untold.setdefault(name, deque(maxlen=TOKENS_UNTOLD))
+        untold.extend(value for value in values if value and value not in untold)
 
     def introduced_in(self, name: str) -> int:
         """The first of the revisions without a gap up to now that has connection `name`."""

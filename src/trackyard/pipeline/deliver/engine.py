@@ -14,6 +14,7 @@ import structlog
 from trackyard.kit.action import Destination
 from trackyard.pipeline import metrics
 from trackyard.pipeline.deliver.attempt import Recorder
+from trackyard.pipeline.deliver.authorized import Authorized
 from trackyard.pipeline.deliver.books import Books
 from trackyard.pipeline.deliver.chunks import ChunkSource
 from trackyard.pipeline.deliver.clock import Clock, SystemClock
@@ -30,6 +31,7 @@ from trackyard.store.deliveries import Lane as LaneRecord
 from trackyard.store.inbox import Inbox
 from trackyard.store.secrets import Secrets
 from trackyard.store.state import EventLog
+from trackyard.store.tokens import MemoryTokens, TokenStore
 
 TIDY_SECONDS = 300.0
 RESTART_SECONDS = 5.0
@@ -63,6 +65,7 @@ class Deliverer:
         offload: "Offloads | None" = None,
         look_seconds: float = LOOK_SECONDS,
         inbox: Inbox | None = None,
+        tokens: TokenStore | None = None,
     ) -> None:
         self._events, self._deliveries = events, deliveries
         self._look_seconds = look_seconds
@@ -74,8 +77,9 @@ class Deliverer:
         source = ChunkSource(events, self._offloads.read)
         look_up = asker(ledger, self._offloads)
         rng = rng or random.Random()
+        authorized = Authorized(self._config, transport, tokens or MemoryTokens(), self._clock)
         self._around = Surroundings(
-            source, self._config, transport, recorder, settler, self._clock, rng, look_up, Convoy()
+            source, self._config, transport, recorder, settler, self._clock, rng, look_up, Convoy(), authorized
         )
         self.lanes: dict[str, Lane] = {}
         self._inbox, self._ledger = inbox, ledger

@@ -8,6 +8,7 @@ import msgspec
 
 from trackyard.pipeline import metrics
 from trackyard.pipeline.deliver.attempt import Attempts, Recorder
+from trackyard.pipeline.deliver.authorized import Authorized
 from trackyard.pipeline.deliver.books import Books
 from trackyard.pipeline.deliver.breaker import Breaker
 from trackyard.pipeline.deliver.chunks import ChunkSource, ChunkView, id_of
@@ -49,6 +50,7 @@ class Surroundings(msgspec.Struct):
     rng: random.Random
     look_up: LookUp
     convoy: Convoy
+    authorized: Authorized
 
 
 class Lane:
@@ -68,7 +70,7 @@ class Lane:
         self._around, self._clock, self._config = around, around.clock, around.config
         self.waiting = ParkedRows(parked, ordered=slot_count(name, around.config) > 0)
         self.breaker = Breaker(around.clock, around.rng)
-        attempts = Attempts(name, around.config, around.transport, around.recorder, around.clock)
+        attempts = Attempts(name, around.config, around.authorized, around.recorder, around.clock)
         self._selector = Selector(name, books, around.config, around.clock, self._known, only)
         self._sender = Sender(
             name, books, self.breaker, attempts, self.waiting, around.config, around.clock, around.rng

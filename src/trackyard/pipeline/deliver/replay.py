@@ -15,6 +15,7 @@ from trackyard.kit.action import Destination
 from trackyard.model.errors import RefusedError
 from trackyard.model.event import Chunk
 from trackyard.pipeline.deliver.attempt import Recorder
+from trackyard.pipeline.deliver.authorized import Authorized
 from trackyard.pipeline.deliver.books import Books
 from trackyard.pipeline.deliver.chunks import ChunkSource, ChunkView
 from trackyard.pipeline.deliver.clock import Clock
@@ -31,6 +32,7 @@ from trackyard.store.deliveries import Dead, Deliveries
 from trackyard.store.deliveries import Lane as LaneRecord
 from trackyard.store.secrets import Secrets
 from trackyard.store.state import EventLog
+from trackyard.store.tokens import MemoryTokens, TokenStore
 
 LOOK_SECONDS = 0.2
 Where = Callable[[Mapping[str, Any]], bool]
@@ -90,13 +92,16 @@ class Replay:
         rng: random.Random,
         offloads: Offloads,
         rows_per_second: float | None = None,
+        tokens: TokenStore | None = None,
     ) -> None:
         self._stretch, self._deliveries, self._offloads = stretch, deliveries, offloads
         self._config = Configuration(revisions, catalogue, secrets, clock, always_current=True)
         settler = Settler(deliveries, ledger, recorder, clock, offloads.write)
         source = ChunkSource(ReplayedEvents(events, stretch.last), offloads.read)
+        authorized = Authorized(self._config, transport, tokens or MemoryTokens(), clock)
+        look_up = asker(ledger, offloads)
         self._around = Surroundings(
-            source, self._config, transport, recorder, settler, clock, rng, asker(ledger, offloads), Convoy()
+            source, self._config, transport, recorder, settler, clock, rng, look_up, Convoy(), authorized
         )
         self._limiter = AsyncLimiter(max(1.0, rows_per_second), 1.0) if rows_per_second else None
         self.position = stretch.after

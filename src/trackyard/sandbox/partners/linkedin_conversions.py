@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from trackyard.sandbox.double import Contract, double
+from trackyard.sandbox.double import Contract, access_token, double
 
 
 def created(rows: int) -> dict[str, Any]:
@@ -11,6 +11,9 @@ def created(rows: int) -> dict[str, Any]:
 
 partner = double(
     "linkedin-conversions",
-    ["api.linkedin.com"],
-    [Contract(path="rest/conversionEvents", status=201, says=created, rows="elements", row_id=["eventId"])],
+    ["api.linkedin.com", "www.linkedin.com"],
+    [
+        Contract(path="rest/conversionEvents", status=201, says=created, rows="elements", row_id=["eventId"]),
+        Contract(path="oauth/v2/accessToken", says=access_token("linkedin"), has_effect=False),
+    ],
 )

@@ -4,7 +4,7 @@ import re
 
 from trackyard.sandbox import forms
 from trackyard.sandbox.partner import Answer, Desk, Judgement, Partner, Taken
-from trackyard.sandbox.partners.google_enhanced_conversions import data_manager, jobs, legacy, uploads
+from trackyard.sandbox.partners.google_enhanced_conversions import data_manager, jobs, legacy, tokens, uploads
 from trackyard.sandbox.partners.google_enhanced_conversions.failures import NOT_FOUND, request_failure
 
 CUSTOMER = re.compile(r"v\d+/customers/(\d+)")
@@ -12,8 +12,10 @@ ACCOUNT = re.compile(rb'"accountId":\s*"(\d+)"')
 
 
 def judge(taken: Taken, desk: Desk) -> Judgement:
-    """All of Google's APIs demand an OAuth token, the Google Ads API a developer token beside it."""
-    if forms.token_is_refused(forms.bearer(taken.header(b"authorization"))):
+    """All but the token endpoint demand an OAuth token, the Google Ads API a developer token beside it."""
+    if taken.path in tokens.PATHS:
+        return tokens.judge(taken, desk)
+    if tokens.are_refused(forms.bearer(taken.header(b"authorization")), desk):
         return request_failure(401, "UNAUTHENTICATED", "authenticationError", "OAUTH_TOKEN_INVALID")
     if taken.path.startswith("v1/"):
         return data_manager.judge(taken, desk)
@@ -29,6 +31,8 @@ def judge(taken: Taken, desk: Desk) -> Judgement:
 
 
 def account(taken: Taken) -> str:
+    if taken.path in tokens.PATHS:
+        return "tokens"
     in_path = CUSTOMER.match(taken.path)
     if in_path:
         return in_path[1]
@@ -39,7 +43,7 @@ def account(taken: Taken) -> str:
 partner = Partner(
     slug="google-enhanced-conversions",
     judge=judge,
-    hosts=("googleads.googleapis.com", "datamanager.googleapis.com", "www.google.com"),
+    hosts=("googleads.googleapis.com", "datamanager.googleapis.com", "www.google.com", "www.googleapis.com"),
     connection=account,
     window_seconds=90 * 86_400,
     is_strict=True,
