@@ -95,6 +95,7 @@ WORKSPACE_FILES = """\
 | `trackyard.yaml` | the members of [Workspace](#workspace) that are not folders |
 | `sources/NAME.yaml` | one [Source](#source) |
 | `destinations/NAME.yaml` | one [Connection](#connection) |
+| `destinations/NAME.py` | one [destination of your own](../how-to/destination.md) |
 | `plans/NAME.yaml` | one tracking plan: JSON Schemas by event |
 | `transforms/NAME.py` | one user function, its fixtures beside it |
 

@@ -114,6 +114,7 @@ class Workspace(Strict):
     connections: dict[str, Connection] = {}  # of destinations/
     plans: dict[str, dict[str, Any]] = {}  # of plans/
     transforms: dict[str, str] = {}  # of transforms/: name -> Python source
+    destinations: dict[str, str] = {}  # of destinations/NAME.py, destinations of your own: name -> Python source
 
 
 def feeds(connection: Connection, source: str, environment: str) -> bool:

@@ -1,16 +1,19 @@
 """`trackyard destinations`: the catalogue, what each entry takes, and where it is not Segment's."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
-from trackyard.cli.options import json_option
+from trackyard.cli.options import json_option, workspace_option
 from trackyard.cli.output import print_json, print_rows
+from trackyard.control.workspace.files import read_files
 from trackyard.destinations import catalogue
 from trackyard.kit.action import Action, Destination
 from trackyard.kit.fields import fields_of
+from trackyard.kit.own.load import own_destinations
 
 
 @click.group(name="destinations")
@@ -19,9 +22,10 @@ def command() -> None:
 
 
 @command.command("list")
+@workspace_option
 @json_option
-def list_all(as_json: bool) -> None:
-    """List every destination."""
+def list_all(workspace: Path, as_json: bool) -> None:
+    """List every destination, those of the workspace's own files too."""
     rows = [
         {
             "slug": destination.slug,
@@ -31,17 +35,18 @@ def list_all(as_json: bool) -> None:
             "differences": len(destination.differences),
             "evidence": destination.evidence,
         }
-        for _, destination in sorted(catalogue().items())
+        for _, destination in sorted(_known(workspace).items())
     ]
     print_rows(rows, as_json)
 
 
 @command.command("show")
 @click.argument("slug")
+@workspace_option
 @json_option
-def show(slug: str, as_json: bool) -> None:
+def show(slug: str, workspace: Path, as_json: bool) -> None:
     """Show what destination SLUG takes: settings, actions with their fields, facts with their sources."""
-    described = described_destination(_destination(slug))
+    described = described_destination(_destination(slug, workspace))
     if as_json:
         print_json(described)
     else:
@@ -50,10 +55,11 @@ def show(slug: str, as_json: bool) -> None:
 
 @command.command("differences")
 @click.argument("slug")
+@workspace_option
 @json_option
-def differences(slug: str, as_json: bool) -> None:
+def differences(slug: str, workspace: Path, as_json: bool) -> None:
     """List where the requests to SLUG are not Segment's, on purpose, with the reason."""
-    rows = [msgspec.to_builtins(difference) for difference in _destination(slug).differences]
+    rows = [msgspec.to_builtins(difference) for difference in _destination(slug, workspace).differences]
     print_rows(rows, as_json, empty="none: every request is Segment's own")
 
 
@@ -91,11 +97,19 @@ def _described_action(action: Action) -> dict[str, Any]:
     }
 
 
-def _destination(slug: str) -> Destination:
-    found = catalogue().get(slug)
-    if found is None:
-        raise click.UsageError(f"found no destination {slug!r}, expected one of {', '.join(sorted(catalogue()))}")
-    return found
+def _destination(slug: str, workspace: Path) -> Destination:
+    known = _known(workspace)
+    if slug not in known:
+        raise click.UsageError(f"found no destination {slug!r}, expected one of {', '.join(sorted(known))}")
+    return known[slug]
+
+
+def _known(workspace: Path) -> Mapping[str, Destination]:
+    """The catalogue and the workspace's own; what is wrong with a file of it is told beside."""
+    own, faults = own_destinations(read_files(workspace).own_destinations)
+    for fault in faults:
+        click.echo(str(fault), err=True)
+    return {**own, **catalogue()}
 
 
 def _print_described(described: Mapping[str, Any]) -> None:

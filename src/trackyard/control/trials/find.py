@@ -8,6 +8,7 @@ from trackyard.control.trials.trial import Subject
 from trackyard.control.workspace.files import MAIN
 from trackyard.control.workspace.load import load_workspace
 from trackyard.kit.action import Destination
+from trackyard.kit.own.load import destination_of, source_of
 from trackyard.model.errors import RefusedError
 from trackyard.model.event import full_event
 from trackyard.model.workspace import Revision, Workspace
@@ -50,9 +51,12 @@ def subjects_of(workspace: Workspace, name: str, action: str, catalogue: Mapping
     if not meant:
         known = ", ".join(sorted({subscription.action for subscription in connection.subscriptions}))
         raise RefusedError(f"{name} has no subscription to {action}, expected one of {known or 'none there is'}")
-    destination = catalogue[connection.destination]
+    destination = destination_of(connection.destination, workspace.destinations, catalogue)
+    if destination is None:
+        raise RefusedError(f"{name} is of the unknown destination {connection.destination}; run `trackyard check`")
+    code = source_of(connection.destination, workspace.destinations)
     return [
-        Subject(name, connection, destination, index, subscription, found)
+        Subject(name, connection, destination, index, subscription, found, code)
         for index, subscription in meant
         if (found := destination.action(subscription.action)) is not None
     ]

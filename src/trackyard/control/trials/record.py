@@ -18,7 +18,7 @@ def record_of(
         connection=trial.connection,
         action=trial.action,
         subscription=trial.subscription,
-        configuration=configuration_of(subject.name, subject.connection, subject.subscription),
+        configuration=configuration_of(subject.name, subject.connection, subject.subscription, subject.code),
         revision=revision,
         event=trial.event,
         message_id=trial.message_id,

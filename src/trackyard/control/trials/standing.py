@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from trackyard.kit.canonical_json import canonical_json
+from trackyard.kit.own.load import source_of
 from trackyard.model.workspace import Connection, Subscription, Workspace
 from trackyard.store.trials import TrialRecord
 
@@ -34,7 +35,8 @@ def standings(workspace: Workspace, trials: Sequence[TrialRecord]) -> Iterator[S
     for name, connection in workspace.connections.items():
         for subscription in connection.subscriptions:
             label = subscription.name or subscription.action
-            exact = by_configuration.get(configuration_of(name, connection, subscription))
+            code = source_of(connection.destination, workspace.destinations)
+            exact = by_configuration.get(configuration_of(name, connection, subscription, code))
             newest = exact or by_name.get((name, subscription.action, label))
             yield Standing(
                 connection=name,
@@ -75,11 +77,15 @@ def _live(workspace: Workspace) -> Iterator[tuple[str, str, str]]:
         if connection.mode == "live":
             for subscription in connection.subscriptions:
                 if subscription.enabled:
-                    yield name, subscription.action, configuration_of(name, connection, subscription)
+                    code = source_of(connection.destination, workspace.destinations)
+                    yield name, subscription.action, configuration_of(name, connection, subscription, code)
 
 
-def configuration_of(name: str, connection: Connection, subscription: Subscription) -> str:
-    """The fingerprint of all that decides what a subscription sends and of whom; not of how fast, nor of the mode."""
+def configuration_of(name: str, connection: Connection, subscription: Subscription, code: str = "") -> str:
+    """The fingerprint of all that decides what a subscription sends and of whom; not of how fast, nor of the mode.
+
+    `code` is that of a destination which the workspace brings.
+    """
     decisive = {
         "connection": name,
         "destination": connection.destination,
@@ -90,5 +96,6 @@ def configuration_of(name: str, connection: Connection, subscription: Subscripti
         "trigger": subscription.trigger,
         "dialect": subscription.dialect,
         "mapping": subscription.mapping,
+        **({"code": code} if code else {}),
     }
     return hashlib.sha256(canonical_json(decisive)).hexdigest()

@@ -94,6 +94,7 @@ class Subject(msgspec.Struct, frozen=True):
     index: int
     subscription: Subscription
     action: Action
+    code: str = ""  # of a destination that the workspace brings
 
 
 class Ready(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ from trackyard.control.workspace.yaml import Document, Path
 from trackyard.kit.action import Action, Destination
 from trackyard.kit.fields import FieldDefinition, fields_of
 from trackyard.kit.mapping import MappingError, compile_mapping
+from trackyard.kit.own.load import own_destinations
 from trackyard.kit.trigger import TriggerError, compile_trigger, difference
 from trackyard.model.workspace import Connection, Subscription, Workspace, feeds
 from trackyard.store.secrets import LIKE_A_REFERENCE, REFERENCE, has_reference, missing_references, resolve
@@ -40,7 +41,8 @@ def connections(subject: Subject) -> Iterator[Finding]:
 
 def _names(subject: Subject, connection: Connection, document: Document) -> Iterator[Finding]:
     environments, sources = subject.workspace.environments, subject.files.sources
-    if connection.destination not in subject.catalogue:
+    unread = own_destinations(subject.workspace.destinations)[1]  # what those would bring is not unknown, only unread
+    if connection.destination not in subject.catalogue and not unread:
         yield unknown(document, ("destination",), "destination", connection.destination, sorted(subject.catalogue))
     if subject.main_is_known and connection.environment not in environments:
         yield unknown(document, ("environment",), "environment", connection.environment, environments)

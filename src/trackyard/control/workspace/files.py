@@ -21,13 +21,14 @@ SLUG_PATTERN = get_args(Slug)[1].pattern
 
 
 class Files(msgspec.Struct):
-    """What a workspace directory holds: one document per YAML file and the text of each transform, by name."""
+    """What a workspace directory holds: one document per YAML file and the text of each Python file, by name."""
 
     main: Document
     sources: dict[str, Document]
     destinations: dict[str, Document]
     plans: dict[str, Document]
     transforms: dict[str, str]
+    own_destinations: dict[str, str]
     fixtures: dict[str, Document]  # of each transform that has some
     problems: list[Problem]
     strays: list[Problem]
@@ -47,7 +48,8 @@ def read_files(directory: Path) -> Files:
         sources=folders["sources"],
         destinations=folders["destinations"],
         plans=folders["plans"],
-        transforms=_transforms(directory, problems),
+        transforms=_sources(directory, "transforms", problems),
+        own_destinations=_sources(directory, "destinations", problems),
         fixtures=_documents(directory, "transforms", problems, FIXTURES),
         problems=problems,
         strays=list(_strays(directory)),
@@ -76,10 +78,10 @@ def _documents(directory: Path, folder: str, problems: list[Problem], mark: str 
     return found
 
 
-def _transforms(directory: Path, problems: list[Problem]) -> dict[str, str]:
+def _sources(directory: Path, folder: str, problems: list[Problem]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for path in _files(directory / "transforms", (".py",)):
-        name = f"transforms/{path.name}"
+    for path in _files(directory / folder, (".py",)):
+        name = f"{folder}/{path.name}"
         if _is_named_well(path.stem, name, problems):
             found[path.stem] = _text(path, name, problems)
     return found

@@ -19,7 +19,8 @@ class Subject(msgspec.Struct, frozen=True):
     files: Files
     workspace: Workspace
     secrets: Secrets
-    catalogue: Mapping[str, Destination]
+    catalogue: Mapping[str, Destination]  # with the workspace's own
+    shipped: frozenset[str]  # slugs that no file of a workspace may take
 
     @property
     def main_is_known(self) -> bool:

@@ -12,6 +12,7 @@ from trackyard.control.workspace.finding import Subject
 from trackyard.control.workspace.read import understood
 from trackyard.destinations import catalogue
 from trackyard.kit.action import Destination
+from trackyard.kit.own.load import own_destinations
 from trackyard.model.errors import Problem, WorkspaceError
 from trackyard.model.workspace import Workspace
 from trackyard.store.secrets import Secrets
@@ -47,7 +48,8 @@ def check_workspace(
         errors += document.problems
     workspace = understood(files, errors)
     warnings = list(files.strays)
-    subject = Subject(files, workspace, secrets, destinations)
+    own, _ = own_destinations(workspace.destinations)
+    subject = Subject(files, workspace, secrets, {**own, **destinations}, frozenset(destinations))
     for finding in rules.findings(subject):
         (errors if finding.is_error else warnings).append(finding.problem)
     return Checked(workspace, sorted(errors), sorted(warnings))

@@ -9,6 +9,7 @@ import msgspec
 from trackyard.control.workspace.files import Files, read_files
 from trackyard.control.workspace.shape import faults
 from trackyard.control.workspace.yaml import Document
+from trackyard.kit.own.load import own_destinations
 from trackyard.model.errors import Problem
 from trackyard.model.workspace import Connection, Source, Workspace
 
@@ -18,6 +19,7 @@ OWN_FOLDERS = {
     "connections": "a file for each connection in destinations/",
     "plans": "a file for each plan in plans/",
     "transforms": "a file for each transform in transforms/",
+    "destinations": "a Python file for each destination of your own in destinations/",
 }
 
 
@@ -39,12 +41,13 @@ def understood(files: Files, errors: list[Problem]) -> Workspace:
     workspace.connections = dict(_parts(files.destinations, Connection, errors))
     workspace.plans = dict(_parts(files.plans, dict[str, Any], errors))
     workspace.transforms = files.transforms
+    workspace.destinations = files.own_destinations
     if any(connection.presets for connection in workspace.connections.values()):
         # importing the whole catalogue takes time that a start without presets need not spend
         from trackyard.control.workspace.presets import expand_presets
         from trackyard.destinations import catalogue
 
-        expand_presets(workspace, catalogue())
+        expand_presets(workspace, {**catalogue(), **own_destinations(workspace.destinations)[0]})
     return workspace
 
 

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from trackyard.control.workspace.connection_rules import connections
 from trackyard.control.workspace.content_rules import plans, transforms
+from trackyard.control.workspace.destination_rules import own_destination_files
 from trackyard.control.workspace.finding import Finding, Subject, error, unknown, warning
 from trackyard.control.workspace.yaml import Document, Path
 from trackyard.kit.money import CURRENCIES
@@ -131,4 +132,4 @@ def write_keys(subject: Subject) -> Iterator[Finding]:
                 first.setdefault(key, f"{document.file}, line {document.line(path)},")
 
 
-RULES: tuple[Rule, ...] = (whole_workspace, sources, write_keys, connections, plans, transforms)
+RULES: tuple[Rule, ...] = (whole_workspace, sources, write_keys, connections, plans, transforms, own_destination_files)

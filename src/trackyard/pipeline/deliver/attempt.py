@@ -86,7 +86,7 @@ class Attempts:
     def _built(self, action: Action, rows: Sequence[Row]) -> Wire | Conversation | Rejected | Retry:
         now = datetime.fromtimestamp(rows[0].view.decided_at / 1000, UTC)
         try:
-            settings = self._config.settings(self._name)
+            settings = self._config.settings(self._name, rows[0].revision)
         except MissingSecret as error:
             return Retry(str(error), scope="auth")
         except msgspec.ValidationError:

@@ -10,6 +10,8 @@ import structlog
 from trackyard.kit.action import Destination
 from trackyard.kit.fields import fields_of
 from trackyard.kit.mapping import MappingError
+from trackyard.kit.own.faults import NotADestination
+from trackyard.kit.own.load import destination_of
 from trackyard.kit.payload import PayloadError
 from trackyard.kit.trigger import TriggerError
 from trackyard.model.errors import MissingSecret, StorageError
@@ -20,7 +22,7 @@ from trackyard.pipeline.deliver.routing import Route
 from trackyard.pipeline.deliver.subscription import Compiled, compile_subscriptions
 from trackyard.store.secrets import Secrets, has_reference, resolve, texts
 
-UNUSABLE = (StorageError, TriggerError, MappingError, PayloadError)
+UNUSABLE = (StorageError, TriggerError, MappingError, PayloadError, NotADestination)
 log = structlog.get_logger()
 TOKENS_UNTOLD = 8  # of a connection; answers may still quote those before the newest
 LOOK_SECONDS = 0.05  # how often a lane asks for a newer revision; a change counts for every request after that
@@ -114,9 +116,11 @@ class Configuration:
         return self._plans[key]
 
     def destination(self, name: str) -> Destination | None:
-        """The catalogue's entry for connection `name` as it is now."""
-        connection = self.connection(name)
-        return self._catalogue.get(connection.destination) if connection else None
+        """The catalogue's entry for connection `name` as it is now; None where it has none that can be used."""
+        try:
+            return self._destination(self.current, name)
+        except NotADestination:
+            return None  # `fault` says it
 
     def fault(self, revision: int, name: str) -> str:
         """Why nothing can be made of events of `revision` for connection `name`; empty where all is well."""
@@ -137,13 +141,19 @@ class Configuration:
             known = self._gates[name] = (number, gate)
         return known[1]
 
-    def settings(self, name: str) -> Any:
-        """The settings of `name` with its secrets, as of now. Raises `MissingSecret` and `msgspec.ValidationError`."""
+    def settings(self, name: str, revision: int = 0) -> Any:
+        """The settings of `name` with its secrets, as of now, for the destination as `revision` has it (0: as now).
+
+        Raises `MissingSecret` and `msgspec.ValidationError`.
+        """
         connection = self.connection(name)
         if connection is None:
             raise MissingSecret("the connection is no more")
-        kind = self._catalogue[connection.destination].settings
-        return msgspec.convert(resolve(connection.settings, self._secrets), kind)
+        plan = self.plan(revision, name) if revision else None
+        destination = plan.destination if plan else self.destination(name)
+        if destination is None:
+            raise MissingSecret("the destination is no more")
+        return msgspec.convert(resolve(connection.settings, self._secrets), destination.settings)
 
     def fingerprint(self, name: str) -> int | None:
         """Changes when the settings or secrets of `name` do; None while a secret is missing."""
@@ -162,7 +172,8 @@ class Configuration:
             settings = resolve(connection.settings, self._secrets)
         except MissingSecret:
             return list(self._untold.get(name, ()))
-        fields = fields_of(self._catalogue[connection.destination].settings)
+        destination = self.destination(name)
+        fields = fields_of(destination.settings) if destination else {}
         told = {key for key, field in fields.items() if not field.get("secret")}
         return [
             *self._untold.get(name, ()),
@@ -187,11 +198,18 @@ class Configuration:
         return number
 
     def _compiled(self, revision: int, name: str) -> Plan | None:
-        connection = self._revisions.get(revision).workspace.connections.get(name)
-        destination = self._catalogue.get(connection.destination) if connection else None
+        found = self._revisions.get(revision)
+        connection, destination = found.workspace.connections.get(name), self._destination(found, name)
         if connection is None or destination is None:
             return None
         route = Route(name, connection, destination)
         return Plan(
             revision, connection, destination, route, compile_subscriptions(connection.subscriptions, destination)
         )
+
+    def _destination(self, revision: Revision | None, name: str) -> Destination | None:
+        """What connection `name` of `revision` sends with. Raises `NotADestination`."""
+        connection = revision.workspace.connections.get(name) if revision else None
+        if revision is None or connection is None:
+            return None
+        return destination_of(connection.destination, revision.workspace.destinations, self._catalogue)

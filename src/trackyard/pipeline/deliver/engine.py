@@ -137,7 +137,10 @@ class Deliverer:
 
     def _may_start(self, name: str) -> bool:
         waits = self._clock.now() < self._start_again.get(name, 0.0)
-        return not waits and self._config.destination(name) is not None
+        if waits or self._config.current is None:
+            return False
+        # one whose file cannot be used gets a lane too: it says so
+        return self._config.destination(name) is not None or bool(self._config.fault(self._config.current.number, name))
 
     async def _start(self, name: str) -> None:
         kept: Kept = await self._offloads.write(lambda: kept_of(self._deliveries, name))
