@@ -9,7 +9,6 @@ import msgspec
 from trackyard.control.workspace.files import Files, read_files
 from trackyard.control.workspace.shape import faults
 from trackyard.control.workspace.yaml import Document
-from trackyard.kit.own.load import own_destinations
 from trackyard.model.errors import Problem
 from trackyard.model.workspace import Connection, Source, Workspace
 
@@ -46,6 +45,7 @@ def understood(files: Files, errors: list[Problem]) -> Workspace:
         # importing the whole catalogue takes time that a start without presets need not spend
         from trackyard.control.workspace.presets import expand_presets
         from trackyard.destinations import catalogue
+        from trackyard.kit.own.load import own_destinations
 
         expand_presets(workspace, {**catalogue(), **own_destinations(workspace.destinations)[0]})
     return workspace
