@@ -69,6 +69,7 @@ class Decided(msgspec.Struct, array_like=True, gc=False):
         default_factory=dict
     )  # laid over the body; `context` is merged one level deep
     flags: tuple[str, ...] = ()  # what was noticed and did not stop it: future_timestamp, transform_failed:NAME, ...
+    without_decision: tuple[str, ...] | None = None  # where none was seen: the purposes that the rules allowed then
 
     def flag(self, noticed: str) -> None:
         """Note something once."""

@@ -1,6 +1,6 @@
 """The gate: the only way to make what mapping accepts. What the person did not allow is not in it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -31,7 +31,7 @@ class Gate:
 
     def __init__(self, connection: Connection | None, sources: Mapping[str, Source]) -> None:
         self._connection, self._sources = connection, sources
-        self._without_decision: dict[tuple[str, str], Denied | tuple[tuple[str, ...], str]] = {}
+        self._without_decision: dict[tuple[str, str, tuple[str, ...] | None], Denied | tuple[tuple[str, ...], str]] = {}
 
     def ask(self, decided: Decided, event: Mapping[str, Any]) -> Permitted | Denied:
         """Permit `event` if every purpose the connection declares is allowed; undeclared purposes mean no."""
@@ -47,18 +47,30 @@ class Gate:
             allowed = [purpose for purpose, allows in decided.consent.items() if allows]
             answer = _answer(connection, ("necessary", *allowed), "consent")
         else:
-            answer = self._by_rule(connection, decided.source, decided.region)
+            answer = self._by_rule(connection, decided.source, decided.region, decided.without_decision)
         return answer if isinstance(answer, Denied) else Permitted(event, *answer)
 
-    def _by_rule(self, connection: Connection, source: str, region: str) -> Denied | tuple[tuple[str, ...], str]:
-        """What holds where no decision was ever seen: the same for every such event of a source and region."""
-        known = self._without_decision.get((source, region))
+    def _by_rule(
+        self, connection: Connection, source: str, region: str, then: tuple[str, ...] | None
+    ) -> Denied | tuple[tuple[str, ...], str]:
+        """What holds where no decision was ever seen: what the rules allowed `then` and allow now.
+
+        The same for every such event of a source and region. A rule that became wider releases no older event.
+        """
+        known = self._without_decision.get((source, region, then))
         if known is None:
-            rules = self._sources[source].no_decision if source in self._sources else {}
-            place = region if region in rules else "default"
-            known = _answer(connection, rules.get(place, ()), f"no_decision:{place}")
-            self._without_decision[source, region] = known
+            place, allowed = rule_of(self._sources.get(source), region)
+            both = [purpose for purpose in allowed if then is None or purpose in then]
+            known = _answer(connection, both, f"no_decision:{place}")
+            self._without_decision[source, region, then] = known
         return known
+
+
+def rule_of(source: Source | None, region: str) -> tuple[str, Sequence[str]]:
+    """The `no_decision` rule for `region`: under which name it stands, and the purposes it allows."""
+    rules = source.no_decision if source is not None else {}
+    place = region if region in rules else "default"
+    return place, rules.get(place, [])
 
 
 def _answer(connection: Connection, allowed: Iterable[str], basis: str) -> Denied | tuple[tuple[str, ...], str]:

@@ -79,3 +79,14 @@ def test_an_unknown_source_and_a_connection_that_is_gone_allow_nothing() -> None
 def test_an_event_of_another_environment_is_denied_whatever_its_consent() -> None:
     consent = dict.fromkeys(PURPOSES, True)
     assert isinstance(Gate(webhook(), {}).ask(event("m", environment="dev", consent=consent), {}), Denied)
+
+
+@given(then=st.none() | purposes.map(tuple), now=purposes, declared=purposes)
+def test_a_rule_that_became_wider_releases_no_older_event(
+    then: tuple[str, ...] | None, now: list[str], declared: list[str]
+) -> None:
+    source = Source(name="s", kind="server", write_keys={}, no_decision={"default": now})  # type: ignore[arg-type]
+    older = event("m", without_decision=then)
+    answer = Gate(webhook(purposes=declared), {"shop": source}).ask(older, {})
+    allowed = set(now) if then is None else set(now) & set(then)
+    assert isinstance(answer, Permitted) == (set(declared) <= allowed)

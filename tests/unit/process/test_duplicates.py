@@ -115,3 +115,63 @@ def test_what_a_failed_batch_added_is_dropped() -> None:
 
     assert seen.channels_of([one], NOON) == [0]
     assert seen.added() == one
+
+
+def answer(**granted: bool) -> dict[str, object]:
+    return {"context": {"consent": {"categoryPreferences": granted}}}
+
+
+ALL = {"ads_storage": True, "ads_user_data": True, "analytics": True}
+
+
+@pytest.mark.parametrize("in_one_batch", [True, False])
+def test_a_twin_without_an_answer_has_the_refusal_of_the_first(engine: Engine, in_one_batch: bool) -> None:
+    engine.receive(track(1, **answer(Analytics=True, Advertising=False)), **BROWSER)
+    if not in_one_batch:
+        engine.run()
+        engine.start()
+    engine.receive(track(1), source="shop")
+
+    assert [header.consent for header in engine.headers()][1] == ALL | {"ads_storage": False, "ads_user_data": False}
+
+
+def test_of_two_answers_of_twins_the_most_restrictive_counts(engine: Engine) -> None:
+    engine.receive(track(1, **answer(Analytics=False, Advertising=True)), **BROWSER)
+    engine.receive(track(1, **answer(Analytics=True, Advertising=True)), source="shop")
+
+    assert engine.headers()[1].consent == ALL | {"analytics": False}
+
+
+def test_a_twin_keeps_the_privacy_signal_of_the_browser(engine: Engine) -> None:
+    engine.receive(track(1), gpc=True, **BROWSER)
+    engine.receive(track(1), source="shop")
+
+    assert [header.gpc for header in engine.headers()] == [True, True]
+    assert engine.headers()[1].consent is None
+
+
+def test_a_twin_that_brings_consent_has_it(engine: Engine) -> None:
+    engine.receive(track(1), source="shop")
+    engine.receive(track(1, **answer(Analytics=True, Advertising=True)), **BROWSER)
+
+    assert [header.consent for header in engine.headers()] == [None, ALL]
+
+
+def test_a_refusal_is_no_observation(engine: Engine) -> None:
+    engine.receive(track(1, **answer(Analytics=False)), **BROWSER)
+    engine.run()
+    engine.start()
+    engine.receive(track(2), source="shop")
+
+    assert [header.observation for header in engine.headers()] == [1, 1]
+    assert engine.headers()[1].consent is None
+
+
+def test_an_event_without_an_answer_keeps_what_its_source_allowed_then(engine: Engine) -> None:
+    space = workspace()
+    space.sources["shop"].no_decision = {"default": ["necessary", "functional"]}
+    engine.apply(space)
+    engine.receive(track(1), source="shop")
+    engine.receive(track(2, **answer(Analytics=True)), source="shop")
+
+    assert [header.without_decision for header in engine.headers()] == [("necessary", "functional"), None]

@@ -12,6 +12,7 @@ from trackyard.pipeline.process.channels import COPIES, decide_channels
 from trackyard.pipeline.process.envelope import Dropped, Request, arrived
 from trackyard.pipeline.process.fills import fill_in
 from trackyard.pipeline.process.parse import parse
+from trackyard.pipeline.process.seen import Seen
 from trackyard.pipeline.process.steps import judging_steps, run_steps
 from trackyard.pipeline.process.times import correct_times
 from trackyard.pipeline.process.transforms import TransformWorker
@@ -45,7 +46,7 @@ def decided_like_received(
     try:
         knowing = [parse, decide_channels(workspace.sources), correct_times, fill_in]
         envelope = arrived(Request(received, 0, at), 0, msgspec.json.encode(event))
-        (fate,) = run_steps([*knowing, *judging_steps(workspace, worker)], [envelope])
+        (fate,) = run_steps([*knowing, *judging_steps(workspace, Seen(1), worker)], [envelope])
     finally:
         worker.close()
     if isinstance(fate, Dropped):

@@ -3,16 +3,24 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from trackyard.model.event import Decided
 from trackyard.model.workspace import Workspace
+from trackyard.people.gate import rule_of
+from trackyard.pipeline.process.duplicates import id_of_event
 from trackyard.pipeline.process.envelope import Envelope
+from trackyard.pipeline.process.seen import GPC, REFUSAL_BITS, Seen
 
 ANSWERS_KEPT_MAX = 1000
 
 
-def record_consent(workspace: Workspace) -> Callable[[Sequence[Envelope]], Sequence[Envelope]]:
-    """The step that writes what was signalled; whether it suffices is the gate's question, asked before each send."""
+def record_consent(workspace: Workspace, seen: Seen) -> Callable[[Sequence[Envelope]], Sequence[Envelope]]:
+    """The step that writes what was signalled; whether it suffices is the gate's question, asked before each send.
+
+    Of twins the most restrictive counts: what the person refused with the first, the second may not do either.
+    """
     categories_of = categories_by_purpose(workspace.consent.categories)
     purposes = _Purposes(categories_of)
+    rules = _Rules(workspace)
     regions = {country.upper(): region for region, countries in workspace.regions.items() for country in countries}
 
     def step(envelopes: Sequence[Envelope]) -> Sequence[Envelope]:
@@ -21,9 +29,49 @@ def record_consent(workspace: Workspace) -> Callable[[Sequence[Envelope]], Seque
             decided.consent = purposes.of(preferences_of(envelope.event))
             # a server's own country says nothing about the person its event is about
             decided.region = regions.get(received.country.upper(), "") if decided.channel != "server" else ""
+            refused = _refused(decided)
+            if refused or decided.observation > 1:
+                refused = seen.refuse(id_of_event(decided), refused | envelope.refused)
+                _restrict(decided, refused, categories_of)
+            if decided.consent is None:
+                decided.without_decision = rules.of(decided.source, decided.region)
         return envelopes
 
     return step
+
+
+class _Rules:
+    """What each source allows where no decision was seen; the results are shared, never changed."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._sources = workspace.sources
+        self._known: dict[tuple[str, str], tuple[str, ...]] = {}
+
+    def of(self, source: str, region: str) -> tuple[str, ...]:
+        found = self._known.get((source, region))
+        if found is None:
+            found = self._known[source, region] = tuple(rule_of(self._sources.get(source), region)[1])
+        return found
+
+
+def _refused(decided: Decided) -> int:
+    """What this event itself refuses, as bits of `REFUSAL_BITS`."""
+    bits = REFUSAL_BITS[GPC] if decided.gpc else 0
+    for purpose, allowed in (decided.consent or {}).items():
+        if not allowed:
+            bits |= REFUSAL_BITS[purpose]
+    return bits
+
+
+def _restrict(decided: Decided, refused: int, categories_of: Mapping[str, Sequence[str]]) -> None:
+    """Take from what this event allows what its twin refused; where it says nothing, the twin's answer is its own."""
+    decided.gpc = bool(refused & REFUSAL_BITS[GPC])
+    answers = decided.consent
+    if answers is None:
+        if not any(refused & REFUSAL_BITS[purpose] for purpose in categories_of):
+            return
+        answers = dict.fromkeys(categories_of, True)
+    decided.consent = {purpose: allowed and not refused & REFUSAL_BITS[purpose] for purpose, allowed in answers.items()}
 
 
 def categories_by_purpose(categories: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from trackyard.model.event import Decided
 from trackyard.pipeline.process.envelope import Answer, Dropped, Envelope
-from trackyard.pipeline.process.seen import HASH_BYTES, Seen, id_of
+from trackyard.pipeline.process.seen import CHANNEL_BITS, HASH_BYTES, Seen, id_of
 
 
 def find_duplicates(seen: Seen) -> Callable[[Sequence[Envelope]], Sequence[Answer]]:
@@ -33,5 +33,6 @@ def id_of_event(decided: Decided) -> bytes:
 def _judged(envelope: Envelope, channel: int, before: int) -> Answer:
     if before >> channel & 1:
         return Dropped(envelope, "duplicate", "duplicate", "this message id was received on this channel before")
-    envelope.decided.observation = 2 if before else 1
+    envelope.decided.observation = 2 if before & CHANNEL_BITS else 1
+    envelope.refused = before & ~CHANNEL_BITS
     return envelope

@@ -32,6 +32,7 @@ class Envelope(msgspec.Struct):
     event: dict[str, Any]
     decided: Decided
     notes: tuple["Note", ...] = ()  # kept beside the event, which goes on
+    refused: int = 0  # bits of `seen.REFUSAL_BITS`: what the person refused with the twin of this event
 
     def note(self, kind: str, code: str, message: str) -> None:
         """Keep what was found in the event as it is now; once, however often a step is asked."""

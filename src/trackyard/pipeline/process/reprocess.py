@@ -18,7 +18,7 @@ from trackyard.model.workspace import Revision
 from trackyard.pipeline.process.duplicates import id_of_event
 from trackyard.pipeline.process.envelope import Answer, Dropped, Envelope, Step
 from trackyard.pipeline.process.outcome import Labels, asides_of, audit_counts
-from trackyard.pipeline.process.seen import Seen
+from trackyard.pipeline.process.seen import Seen, refusals_among
 from trackyard.pipeline.process.steps import judging_steps, knowing_steps, run_steps
 from trackyard.pipeline.process.storing import append_decided, living, stored
 from trackyard.pipeline.process.transforms import TransformWorker
@@ -148,7 +148,7 @@ class _Running:
         """What becomes of the events now; those not asked for are dropped as `NOT_CHOSEN`."""
         if self._decide is None or self._decide[0] is not live.revision:
             workspace = live.revision.workspace
-            judging = judging_steps(workspace, live.worker)
+            judging = judging_steps(workspace, self._seen, live.worker)
             self._decide = live.revision, [*knowing_steps(workspace, self._seen), self._chosen, *judging]
         return run_steps(self._decide[1], self._opened(records))
 
@@ -171,10 +171,12 @@ class _Running:
 
 
 def _ids_before(job: Job, state: State, received: Log, window: int) -> list[tuple[int, bytes]]:
+    """What was seen before the job's events, and every refusal: `where` may leave out the event that made it."""
     first = received.read(job.first - 1, 1)
     if not first:
         return []
-    return [row for row in state.ids_since(first[0].at - window) if row[0] < first[0].at]
+    begin = first[0].at
+    return [(at, ids if at < begin else refusals_among(ids)) for at, ids in state.ids_since(begin - window)]
 
 
 def chosen(where: str) -> Step:

@@ -1,23 +1,29 @@
-"""Which message ids were seen within the window, and on which channels.
+"""Which message ids were seen within the window, on which channels, and what the person refused with them.
 
-An id is 16 bytes: 15 of a hash and one for the channel, so one look answers for every channel. In memory the ids lie in
-buckets of a part of the window, each a few sorted runs behind a bloom filter; the state keeps the same ids durably, and
-memory is built again from it at start. What a batch adds counts for the next batch only after `keep`.
+An id is 16 bytes: 15 of a hash and one for the channel or the refusal, so one look answers for all of them. In memory
+the ids lie in buckets of a part of the window, each a few sorted runs behind a bloom filter; the state keeps the same
+ids durably, and memory is built again from it at start. What a batch adds counts for the next batch only after `keep`.
 """
 
 import hashlib
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import IO
+from typing import IO, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from trackyard.model.workspace import Purpose
+
 Words = npt.NDArray[np.uint64]
 
+GPC = "gpc"
 CHANNELS = ("browser", "server", "mobile", "mirror", "import")  # the order is stored: only ever add at the end
-CODES = range(len(CHANNELS))
+REFUSALS_FROM = 32
+CHANNEL_BITS = (1 << REFUSALS_FROM) - 1
+REFUSALS: tuple[str, ...] = (*get_args(Purpose), GPC)  # the order is stored, too
+REFUSAL_BITS = {refusal: 1 << (REFUSALS_FROM + place) for place, refusal in enumerate(REFUSALS)}
 BUCKETS = 24  # per window: a bucket is forgotten whole, so an id lives up to a 24th longer than the window
 YOUNG_IDS_MAX = 32_768  # kept in a dictionary before they become a sorted run
 MERGED_IDS_MAX = 4_000_000  # merging larger runs would hold the engine for longer than half a second
@@ -32,6 +38,11 @@ def id_of(environment: str, message_id: str, channel: str) -> bytes:
     """The 16 bytes that stand for a message id on a channel. Environments share nothing."""
     digest = hashlib.blake2b(f"{environment}\0{message_id}".encode(errors="surrogatepass"), digest_size=HASH_BYTES)
     return digest.digest() + CHANNEL_BYTES[channel]
+
+
+def refusals_among(ids: bytes) -> bytes:
+    """Of joined ids, those that note a refusal."""
+    return b"".join(ids[at : at + 16] for at in range(0, len(ids), 16) if ids[at + HASH_BYTES] >= REFUSALS_FROM)
 
 
 CHANNEL_BYTES = {channel: bytes([code]) for code, channel in enumerate(CHANNELS)}
@@ -52,7 +63,8 @@ class Seen:
     def channels_of(self, ids: Sequence[bytes], at: int) -> list[int]:
         """For each id, a bit per channel on which its message was seen before, also earlier in this batch.
 
-        The ids count as seen in this batch at once, and for later batches after `keep`.
+        Above them stand the bits of `REFUSAL_BITS` that `refuse` has noted for the message. The ids count as seen in
+        this batch at once, and for later batches after `keep`.
         """
         self._forget_before(at - self.window)
         before = self._known(ids)
@@ -63,6 +75,15 @@ class Seen:
                 self._fresh[key] = known | bit
                 self._added.append(one)
         return before
+
+    def refuse(self, one: bytes, refused: int) -> int:
+        """Note bits of `REFUSAL_BITS` for the message of `one`; returns all that are noted for it in this batch."""
+        key = one[:HASH_BYTES]
+        known = self._fresh.get(key, 0)
+        for code in _bits(refused & ~known):
+            self._added.append(key + bytes([code]))
+        self._fresh[key] = known | refused
+        return (known | refused) & ~CHANNEL_BITS
 
     def added(self) -> bytes:
         """The ids that this batch has seen first, to be stored with it."""
@@ -151,13 +172,20 @@ class _Bucket:
             run.look_up(high, low, pattern, known)
 
     def _freeze(self) -> None:
-        fresh = [key + bytes([code]) for key, bits in self._young.items() for code in CODES if bits >> code & 1]
+        fresh = [key + bytes([code]) for key, bits in self._young.items() for code in _bits(bits)]
         self.load(b"".join(fresh))
         self._young = {}
         # runs double in size, so an id is copied a few times in all and few runs are looked at
         while len(self._runs) > 1 and _mergeable(self._runs[-2], self._runs[-1]):
             younger, older = self._runs.pop(), self._runs.pop()
             self.load(older.ids() + younger.ids())
+
+
+def _bits(mask: int) -> Iterator[int]:
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
 
 
 def _mergeable(older: "_Run", younger: "_Run") -> bool:

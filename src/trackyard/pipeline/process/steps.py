@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 def steps_of(workspace: Workspace, seen: Seen, worker: TransformWorker) -> list[Step]:
     """What every event goes through under `workspace`, in this order."""
-    return [*knowing_steps(workspace, seen), *judging_steps(workspace, worker)]
+    return [*knowing_steps(workspace, seen), *judging_steps(workspace, seen, worker)]
 
 
 def knowing_steps(workspace: Workspace, seen: Seen) -> list[Step]:
@@ -37,13 +37,13 @@ def knowing_steps(workspace: Workspace, seen: Seen) -> list[Step]:
     ]
 
 
-def judging_steps(workspace: Workspace, worker: TransformWorker) -> list[Step]:
+def judging_steps(workspace: Workspace, seen: Seen, worker: TransformWorker) -> list[Step]:
     """What the workspace makes of it."""
     return [
         run_transforms(workspace, worker),
         check_plans(workspace),
         note_routing,
-        record_consent(workspace),
+        record_consent(workspace, seen),
     ]
 
 
