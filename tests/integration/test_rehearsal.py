@@ -6,7 +6,7 @@ import random
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,9 +96,9 @@ def order(number: int) -> dict[str, Any]:
 
 
 @contextmanager
-def sandbox_running(*rules: Rule) -> Iterator[tuple[Sandbox, str]]:
+def sandbox_running(*rules: Rule, now: Callable[[], float] = time.time) -> Iterator[tuple[Sandbox, str]]:
     """A sandbox on a thread of its own, and where it listens."""
-    box = Sandbox(find_partners(), Book(), Script(rules))
+    box = Sandbox(find_partners(), Book(), Script(rules), now)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()

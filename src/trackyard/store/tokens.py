@@ -26,6 +26,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     expires_at: float | None = None  # None: the platform does not say
     problem: str = ""  # why the newest try failed
     problem_at: float = 0
+    is_refused: bool = False  # by the platform, or for want of settings; else the endpoint gave no answer
 
     def __repr__(self) -> str:
         return "Token(•••)"
@@ -69,10 +70,12 @@ class TokenFiles:
         """The token of `connection`. Raises `StorageError` where no key opens its file."""
         path = self._file(connection)
         try:
-            return msgspec.json.decode(self._keys().decrypt(path.read_bytes()), type=Token)
+            content = path.read_bytes()
         except FileNotFoundError:
             return None
-        except (InvalidToken, msgspec.DecodeError):
+        try:
+            return msgspec.json.decode(self._keys().decrypt(content), type=Token)
+        except (FileNotFoundError, InvalidToken, msgspec.DecodeError):
             raise StorageError(
                 f"{path} cannot be opened with {self._key_file}: restore that key, or remove the token for a new one"
             ) from None
@@ -80,6 +83,7 @@ class TokenFiles:
     def save(self, connection: str, token: Token) -> None:
         """Replace the token of `connection`; a power cut leaves the old or the new one."""
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._make_key()
         _replace(self._file(connection), self._keys().encrypt(msgspec.json.encode(token)))
 
     @contextlib.contextmanager
@@ -94,23 +98,31 @@ class TokenFiles:
             yield True
 
     def rotate(self) -> int:
-        """Encrypt everything with a new key and forget the old ones; returns how many tokens there are."""
+        """Encrypt everything with a new key and forget the old ones; returns how many tokens there are.
+
+        Raises `StorageError` where a token is just being got: until the next rotation all keys are then kept.
+        """
         new = Fernet.generate_key()
-        self._keys()
+        self._make_key()
         _replace(self._key_file, new + b"\n" + self._key_file.read_bytes())
         files = sorted(self._directory.glob("*.token")) if self._directory.is_dir() else []
         for path in files:
-            _replace(path, self._keys().rotate(path.read_bytes()))
+            with self.locked(path.stem) as is_mine:
+                if not is_mine:
+                    raise StorageError(f"the token of {path.stem} is being renewed; rotate again in a minute")
+                _replace(path, self._keys().rotate(path.read_bytes()))
         _replace(self._key_file, new + b"\n")
         return len(files)
 
     def _file(self, connection: str) -> Path:
         return self._directory / f"{connection}.token"
 
-    def _keys(self) -> MultiFernet:
-        """The keys as they are now: a rotation holds for the very next look."""
+    def _make_key(self) -> None:
         if not self._key_file.exists():
             _make(self._key_file, Fernet.generate_key() + b"\n")
+
+    def _keys(self) -> MultiFernet:
+        """The keys as they are now: a rotation holds for the very next look."""
         try:
             return MultiFernet([Fernet(line) for line in self._key_file.read_bytes().split()])
         except ValueError:

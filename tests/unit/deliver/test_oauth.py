@@ -21,6 +21,7 @@ from trackyard.kit.action import Destination
 from trackyard.kit.oauth import OAuth, OAuthSettings
 from trackyard.kit.outcome import Retry
 from trackyard.kit.request import Response
+from trackyard.model.errors import StorageError
 from trackyard.model.workspace import Connection, Workspace
 from trackyard.pipeline.deliver.authorized import Authorized
 from trackyard.pipeline.deliver.config import Configuration
@@ -162,7 +163,8 @@ def test_no_token_is_told_with_its_reason(answer: Response | NoResponse, scope: 
     outcomes = world.upload(5)
     assert all(isinstance(one, Retry) and one.scope == scope and says in one.reason for one in outcomes)
     assert len(world.platform.forms) == 1 and not world.platform.uploads
-    assert says in world.tokens.load("ads").problem
+    kept = world.tokens.load("ads")
+    assert says in kept.problem and kept.is_refused == (scope == "auth")
 
 
 def test_other_settings_are_tried_at_once_and_get_a_token_of_their_own() -> None:
@@ -292,6 +294,20 @@ def test_tokens_at_rest_are_encrypted_and_their_owners_only(tmp_path: Path) -> N
     again = files(tmp_path).load("ads")
     assert again is not None and (again.access_token, again.refresh_token) == ("token-1", "replaced-1")
     assert "token-1" not in repr(again)
+
+
+def test_looking_makes_no_key(tmp_path: Path) -> None:
+    """Whoever looks may be another user, whose file the server could not read."""
+    assert files(tmp_path).load("ads") is None and not list(tmp_path.iterdir())
+
+
+def test_rotation_waits_for_a_token_that_is_being_got_and_loses_nothing(tmp_path: Path) -> None:
+    store, token = files(tmp_path), Token(credentials="c", access_token="a")
+    store.save("ads", token)
+    with store.locked("ads"), pytest.raises(StorageError, match="rotate again"):
+        store.rotate()
+    assert store.load("ads") == token
+    assert store.rotate() == 1 and store.load("ads") == token
 
 
 def test_keys_can_be_rotated(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def secret_files(installation: Installation) -> Iterator[Diagnosis]:
     """Nobody but the server's user may read them."""
     data = installation.data
     files = sorted(data.secrets.iterdir()) if data.secrets.is_dir() else []
-    for path in [*files, data.token_key]:
+    for path in [*files, data.token_key, data.tokens_key]:
         if path.is_file() and path.stat().st_mode & OTHERS_MAY_READ:
             yield warning("secret files", f"{path} can be read by others", f"chmod 600 {path}")
 

@@ -19,6 +19,7 @@ from trackyard.control.doctor.storage import (
     free_space,
     holders,
 )
+from trackyard.control.doctor.tokens import access_tokens
 from trackyard.model.errors import TrackyardError
 
 Check = Callable[[Installation], Iterator[Diagnosis]]
@@ -38,6 +39,7 @@ CHECKS: tuple[Check, ...] = (
     configuration_differs,
     missing_secrets,
     secret_files,
+    access_tokens,
     processes_and_lanes,
 )
 

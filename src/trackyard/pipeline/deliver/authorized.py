@@ -8,10 +8,10 @@ from urllib.parse import quote
 import msgspec
 import structlog
 
-from trackyard.kit.oauth import OAuth, OAuthSettings, grant_of
+from trackyard.kit.oauth import OAuth, OAuthSettings
 from trackyard.kit.outcome import Retry
 from trackyard.kit.request import Response
-from trackyard.model.errors import StorageError
+from trackyard.model.errors import MissingSecret, StorageError
 from trackyard.pipeline.deliver.clock import Clock
 from trackyard.pipeline.deliver.config import Configuration
 from trackyard.pipeline.deliver.grants import Credentials, token_in, token_request
@@ -37,7 +37,10 @@ class Authorized:
 
     async def send(self, name: str, wire: Wire, timeout_seconds: float) -> Response | NoResponse | Retry:
         """Send `wire` for connection `name`; one that is refused as unauthorized goes again with a new token."""
-        credentials = credentials_of(self._config, name)
+        try:
+            credentials = credentials_of(self._config, name)
+        except MissingSecret as error:
+            return Retry(str(error), scope="auth")
         if credentials is None:
             return await self._transport.send(wire, timeout_seconds)
         token = await self.token(name, credentials)
@@ -85,13 +88,13 @@ class Authorized:
         self._tries[name] += 1
         if isinstance(new, Token):
             self._keep(name, new)
-            log.info("access_token_got", connection=name, grant=grant_of(credentials.oauth, credentials.settings))
             return self._hold(name, new)
         self._failed[name] = (self._tries[name], credentials.digest, new)
-        now = self._clock.now()
-        self._keep(name, msgspec.structs.replace(stored, problem=new.reason, problem_at=now))
+        now, is_refused = self._clock.now(), new.scope == "auth"
+        failed = msgspec.structs.replace(stored, problem=new.reason, problem_at=now, is_refused=is_refused)
+        self._keep(name, failed)
         is_good = stored.expires_at is not None and now < stored.expires_at
-        if new.scope == "destination" and is_good and stored.access_token != refused:
+        if is_good and not is_refused and stored.access_token != refused:
             return self._hold(name, stored)  # renewed too early to be stopped by an outage of the endpoint
         return new
 
@@ -109,7 +112,7 @@ class Authorized:
         empty = Token(credentials=credentials.digest)
         try:
             stored = self._store.load(name)
-        except StorageError as error:
+        except (StorageError, OSError) as error:
             log.error("stored_token_unreadable", connection=name, problem=str(error))
             return empty
         return stored if stored and stored.credentials == credentials.digest else empty
