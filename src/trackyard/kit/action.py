@@ -50,6 +50,8 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     read: Callable[[Response, int], Sequence[Outcome]] = lambda response, rows: read_by_status(response, rows)
     poll: Callable[[str, Any], Request] | None = None  # asks what became of an `Accepted` ticket
     read_poll: Callable[[Response, str], Outcome] | None = None  # `Accepted` again while it is being processed
+    poll_seconds: float = 60.0  # after the acceptance it is asked so late first, and never more often
+    poll_seconds_max: float = 86_400.0  # what is being processed for longer has an unknown outcome
     examples: Sequence[Example] = ()
 
 

@@ -29,7 +29,10 @@ class Lane(msgspec.Struct, kw_only=True):
 
 
 class Parked(msgspec.Struct, kw_only=True):
-    """A row that failed by itself and waits for its next attempt, or waits behind such a row of the same person."""
+    """A row that failed by itself and waits for its next attempt, or waits behind such a row of the same person.
+
+    With a `ticket` it was accepted instead, and the platform is to be asked what became of it.
+    """
 
     connection: str
     offset: int
@@ -41,6 +44,8 @@ class Parked(msgspec.Struct, kw_only=True):
     first_at: int
     next_at: int
     reason: str
+    ticket: str = ""
+    accepted_at: int = 0
 
     @property
     def key(self) -> RowKey:

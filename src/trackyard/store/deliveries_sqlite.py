@@ -33,13 +33,17 @@ MIGRATIONS = [
     CREATE INDEX settled_connection ON settled (connection, number);
     CREATE TABLE forgotten (connection TEXT PRIMARY KEY) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE parked ADD COLUMN ticket TEXT NOT NULL DEFAULT '';
+    ALTER TABLE parked ADD COLUMN accepted_at INTEGER NOT NULL DEFAULT 0;
+    """,
 ]
 LANE = (
     "INSERT INTO lane VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (connection) DO UPDATE SET position = excluded.position,"
     " ahead = excluded.ahead, state = excluded.state, since = excluded.since, reason = excluded.reason,"
     " next_try = excluded.next_try"
 )
-PARK = "INSERT OR REPLACE INTO parked VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+PARK = "INSERT OR REPLACE INTO parked VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 UNPARK = "DELETE FROM parked WHERE connection = ? AND offset = ? AND subscription = ?"
 BURY = (
     "INSERT OR REPLACE INTO dead (connection, offset, subscription, revision, message_id, person, at, attempts, reason,"

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 import structlog
@@ -83,14 +83,32 @@ class Attempts:
         attempt.outcomes = outcomes_of(answer, action, len(rows))
         return attempt
 
+    async def ask(self, action: Action, ticket: str, revision: int, connection: Connection) -> Attempt:
+        """Ask what became of `ticket`: the one outcome holds for all its rows. Asking has no effect there."""
+        await self.wait_for_rate(connection.requests_per_second)
+        attempt = Attempt(self._clock.now())
+        settings = self._settings(revision)
+        if isinstance(settings, Retry):
+            attempt.outcomes = [settings]
+            return attempt
+        assert action.poll is not None and action.read_poll is not None
+        try:
+            answer = await self._through(attempt, wire(action.poll(ticket, settings)), connection)
+            if isinstance(answer, Response):
+                attempt.outcomes = [action.read_poll(answer, ticket)]
+            else:
+                attempt.outcomes = outcomes_of(answer, action, 1)
+        except Exception as error:
+            log.error("poll_failed", connection=self._name, action=action.slug, error=type(error).__name__)
+            attempt.outcomes = [Unknown(f"what became of it cannot be read: {type(error).__name__}")]
+        attempt.http_ms = (self._clock.now() - attempt.started_at) * 1000
+        return attempt
+
     def _built(self, action: Action, rows: Sequence[Row]) -> Wire | Conversation | Rejected | Retry:
         now = datetime.fromtimestamp(rows[0].view.decided_at / 1000, UTC)
-        try:
-            settings = self._config.settings(self._name, rows[0].revision)
-        except MissingSecret as error:
-            return Retry(str(error), scope="auth")
-        except msgspec.ValidationError:
-            return Retry("the settings do not fit the destination; run `trackyard check`", scope="auth")
+        settings = self._settings(rows[0].revision)
+        if isinstance(settings, Retry):
+            return settings
         try:
             if len(rows) > 1 and action.build_batch is not None:
                 built = action.build_batch([row.shape.payload for row in rows], settings, now)
@@ -102,6 +120,15 @@ class Attempts:
             # values of the event, so only its kind is told.
             log.error("build_failed", connection=self._name, action=action.slug, error=type(error).__name__)
             return Rejected(f"the request cannot be built: {type(error).__name__}", whole_request=True)
+
+    def _settings(self, revision: int) -> Any:
+        """The connection's settings, or a `Retry` that says what they lack."""
+        try:
+            return self._config.settings(self._name, revision)
+        except MissingSecret as error:
+            return Retry(str(error), scope="auth")
+        except msgspec.ValidationError:
+            return Retry("the settings do not fit the destination; run `trackyard check`", scope="auth")
 
     async def _exchange(
         self, attempt: Attempt, built: Wire | Conversation, rows: Sequence[Row], connection: Connection
@@ -141,6 +168,9 @@ class Attempts:
             self._recorder.record(self._name, int(attempt.started_at * 1000), ids, ready, secrets)
             attempt.shadow = True
             return NoResponse("shadow", may_have_arrived=False)
+        return await self._through(attempt, ready, connection)
+
+    async def _through(self, attempt: Attempt, ready: Wire, connection: Connection) -> Response | NoResponse | Retry:
         answer = await self._transport.send(self._name, ready, connection.timeout_seconds)
         if isinstance(answer, Response):
             attempt.status = answer.status

@@ -1,8 +1,8 @@
 """A lane's books: which rows are open, which are done, and what of that is not yet on disk."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from trackyard.pipeline.deliver.chunks import ChunkView
+from trackyard.pipeline.deliver.chunks import ChunkView, id_of
 from trackyard.pipeline.deliver.delivered import DeliveredIds
 from trackyard.pipeline.deliver.ledger import Refused, refusal_line
 from trackyard.pipeline.deliver.row import Row
@@ -120,6 +120,17 @@ class Books:
             lane.since = int(now * 1000)
         lane.state, lane.reason, lane.next_try = state, reason, next_ms
         return True
+
+    def confirm(self, rows: Collection[Parked]) -> None:
+        """The destination has processed these accepted rows."""
+        ids = b"".join([id_of(parked.message_id) for parked in rows])
+        self._ids.append(ids)
+        self.delivered.add(ids)
+        self._unpark += [parked.key for parked in rows]
+
+    def park_again(self, parked: Parked) -> None:
+        """A parked row waits for something else now."""
+        self._park.append(parked)
 
     def unpark(self, parked: Parked, dead: Dead | None) -> None:
         """A waiting row from which nothing can be made any more."""

@@ -17,10 +17,12 @@ from trackyard.pipeline.deliver.config import Configuration
 from trackyard.pipeline.deliver.convoy import Convoy, Cursor
 from trackyard.pipeline.deliver.dispatch import Dispatcher, Pace, slot_count
 from trackyard.pipeline.deliver.groups import Groups
+from trackyard.pipeline.deliver.polling import Poller
 from trackyard.pipeline.deliver.row import Row, dead_of
 from trackyard.pipeline.deliver.selecting import Selector, Wanted
 from trackyard.pipeline.deliver.sending import Sender
 from trackyard.pipeline.deliver.settle import Settler
+from trackyard.pipeline.deliver.tickets import Tickets
 from trackyard.pipeline.deliver.transport import Transport
 from trackyard.pipeline.deliver.waiting import PARKED_ROWS_MAX, ParkedRows
 from trackyard.store.deliveries import Dead, LaneState, Parked, Settlement
@@ -68,13 +70,20 @@ class Lane:
     ) -> None:
         self.name, self.books = name, books
         self._around, self._clock, self._config = around, around.clock, around.config
-        self.waiting = ParkedRows(parked, ordered=slot_count(name, around.config) > 0)
+        self.tickets = Tickets(row for row in parked if row.ticket)
+        self.waiting = ParkedRows(
+            (row for row in parked if not row.ticket), ordered=slot_count(name, around.config) > 0
+        )
         self.breaker = Breaker(around.clock, around.rng)
         attempts = Attempts(name, around.config, around.authorized, around.recorder, around.clock)
         self._selector = Selector(name, books, around.config, around.clock, self._known, only)
         self._sender = Sender(
-            name, books, self.breaker, attempts, self.waiting, around.config, around.clock, around.rng
+            name, books, self.breaker, attempts, self.waiting, self.tickets, around.config, around.clock, around.rng
         )
+        self._poller = Poller(
+            name, books, self.breaker, attempts, self.tickets, self.waiting, around.config, around.clock, around.rng,
+            on_done=self._done,
+        )  # fmt: skip
         self._dispatcher = Dispatcher(
             name, books, self._sender, around.config, around.clock,
             on_done=self._done, on_fault=self.stop, pace=pace,
@@ -88,7 +97,7 @@ class Lane:
     async def run(self) -> None:
         """Go on until `stop`; returns when nothing is being sent any more."""
         self._cursor = self._around.convoy.join()
-        loops = [asyncio.create_task(self._loop(step)) for step in (self._read, self._retry)]
+        loops = [asyncio.create_task(self._loop(step)) for step in (self._read, self._retry, self._poller.step)]
         try:
             await asyncio.gather(*loops)
         finally:
@@ -156,7 +165,7 @@ class Lane:
     @property
     def busy(self) -> bool:
         """Whether anything is being sent or waits to be."""
-        return self._dispatcher.busy or len(self.waiting) > 0
+        return self._dispatcher.busy or len(self.waiting) + len(self.tickets) > 0
 
     # Reading
 
@@ -251,7 +260,12 @@ class Lane:
             self.books.delivered.add(b"".join(id_of(message_id) for message_id in found))
 
     def _known(self, id_: bytes) -> bool:
-        return self.books.on_its_way(id_) or id_ in self.books.delivered or self.waiting.holds(id_)
+        return (
+            self.books.on_its_way(id_)
+            or id_ in self.books.delivered
+            or self.waiting.holds(id_)
+            or self.tickets.holds(id_)
+        )
 
     # Retries
 

@@ -86,6 +86,12 @@ class Row:
             reason=reason,
         )
 
+    def as_accepted(self, connection: str, ticket: str, at: int, next_at: int) -> Parked:
+        first_at = self.parked.first_at if self.parked else at
+        parked = self.as_parked(connection, self.attempts + 1, first_at, next_at, "accepted")
+        parked.ticket, parked.accepted_at = ticket, at
+        return parked
+
     def as_dead(self, connection: str, at: int, attempts: int, reason: str, digest: str) -> Dead:
         return dead_of(self.as_parked(connection, attempts, at, at, reason), at, reason, digest)
 

@@ -21,6 +21,7 @@ from trackyard.pipeline.deliver.ledger import Entry
 from trackyard.pipeline.deliver.redaction import fit_to_tell
 from trackyard.pipeline.deliver.row import SUSPECT, Row
 from trackyard.pipeline.deliver.subscription import Unmappable
+from trackyard.pipeline.deliver.tickets import Tickets
 from trackyard.store.deliveries import Parked
 
 PERMISSION_SECONDS = 0.5  # a first attempt this soon after the gate was asked does not ask again
@@ -71,12 +72,14 @@ class Sender:
         breaker: Breaker,
         attempts: Attempts,
         waiting: Waiting,
+        tickets: Tickets,
         config: Configuration,
         clock: Clock,
         rng: random.Random,
     ) -> None:
         self._name, self._books, self._breaker, self._attempts = name, books, breaker, attempts
-        self._waiting, self._config, self._clock, self._rng = waiting, config, clock, rng
+        self._waiting, self._tickets = waiting, tickets
+        self._config, self._clock, self._rng = config, clock, rng
         self.stopping = False
 
     async def deliver(self, rows: list[Row]) -> None:
@@ -191,7 +194,7 @@ class Sender:
                 self._close(part.rows, "delivered", attempt, sent=True)
             case Accepted(ticket):
                 self._breaker.success()
-                self._close(part.rows, "accepted", attempt, sent=True, reason=ticket)
+                self._accept(part.rows, ticket, attempt)
             case Rejected(reason, whole_request):
                 if attempt.status:
                     self._breaker.success()
@@ -262,6 +265,20 @@ class Sender:
         else:
             self._books.close(rows)
         self._record(rows, outcome, attempt, reason)
+
+    def _accept(self, rows: list[Row], ticket: str, attempt: Attempt) -> None:
+        """The last word, unless the action can ask what became of `ticket`."""
+        action = rows[0].subscription.action
+        if action.poll is None or action.read_poll is None or self._tickets.full:
+            return self._close(rows, "accepted", attempt, sent=True, reason=ticket)
+        now = self._clock.now()
+        for row in rows:
+            if row.parked is not None:
+                self._waiting.done(row)
+            parked = row.as_accepted(self._name, ticket, int(now * 1000), int((now + action.poll_seconds) * 1000))
+            self._books.park(row, parked)
+            self._tickets.add(parked)
+        return self._record(rows, "accepted", attempt, ticket)
 
     def _park(
         self, row: Row, reason: str, attempt: Attempt | None, *, attempts: int, after_seconds: float | None = None
