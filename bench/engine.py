@@ -54,13 +54,14 @@ def write_workspace(directory: Path, sink_port: int, connections: int) -> None:
 class Engine:
     """`trackyard up`, whole or one role, on a free port."""
 
-    def __init__(self, workspace: Path, data: Path, role: str = "all") -> None:
+    def __init__(self, workspace: Path, data: Path, role: str = "all", rehearse_at: str = "") -> None:
         subprocess.run(
             [sys.executable, "-m", "trackyard", "apply", "--workspace", workspace, "--data", data],
             check=True,
             stdout=subprocess.DEVNULL,
         )
         command = [sys.executable, "-m", "trackyard", "up", "--workspace", str(workspace), "--data", str(data)]
+        command += ["--rehearse-at", rehearse_at] if rehearse_at else []
         started = time.perf_counter()
         self._process = subprocess.Popen([*command, "--port", "0", "--role", role], stdout=subprocess.PIPE)
         assert self._process.stdout is not None
@@ -84,7 +85,7 @@ class Engine:
 
     def cpu_seconds(self) -> dict[str, float]:
         """User and system time so far by process."""
-        return {_name(pid): _cpu_seconds(pid) for pid in self.pids()}
+        return {_name(pid): cpu_seconds(pid) for pid in self.pids()}
 
     def __enter__(self) -> Self:
         return self
@@ -115,7 +116,7 @@ class Sink:
         urlopen(Request(f"http://127.0.0.1:{self.port}/reset", data=b"")).close()
 
     def cpu_seconds(self) -> float:
-        return _cpu_seconds(self._process.pid)
+        return cpu_seconds(self._process.pid)
 
     def __enter__(self) -> Self:
         return self
@@ -125,7 +126,8 @@ class Sink:
         self._process.wait()
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
 

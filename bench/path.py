@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench import ads
 from bench.engine import WRITE_KEY, Engine, Sink, write_workspace
 from bench.load import Result, Template, run_load, store_events
 
@@ -41,6 +42,7 @@ def _own(options: argparse.Namespace) -> Iterator[Row]:
         "door": _door,
         "end-to-end": _end_to_end,
         "half-load": _half_load,
+        "ad-platforms": _ad_platforms,
         "backlog": _backlog,
         "cold-start": _cold_start,
     }
@@ -67,7 +69,7 @@ def _end_to_end(scale: float) -> Iterator[Row]:
                 after = engine.cpu_seconds()
                 name = f"end to end, {connections} webhook{'s' * (connections > 1)}, {_clients(batch)}"
                 spent = {pid: after[pid] - before.get(pid, 0) for pid in after}
-                yield _path_row(name, result, seconds, sink) | _budget(spent, sink, result)
+                yield _path_row(name, result, seconds, sink) | _budget(spent, sink.cpu_seconds(), result)
 
 
 def _half_load(scale: float) -> Iterator[Row]:
@@ -78,6 +80,27 @@ def _half_load(scale: float) -> Iterator[Row]:
             events = int(rate * 12 * scale)
             result, seconds = _send_and_wait(engine.url, WRITE_KEY, sink, 3, batch, events, rate)
             yield _path_row(f"paced at {rate} events/s, 3 webhooks, {_clients(batch)}", result, seconds, sink)
+
+
+def _ad_platforms(scale: float) -> Iterator[Row]:
+    """Mapped, gated, hashed, batched and sent to three platforms of the strict sandbox, which checks every row."""
+    with tempfile.TemporaryDirectory(prefix="trackyard-bench-") as folder, ads.Sandbox() as sandbox:
+        ads.write_workspace(Path(folder) / "workspace")
+        with Engine(Path(folder) / "workspace", Path(folder) / "data", rehearse_at=sandbox.url) as engine:
+            template = Template(engine.url, WRITE_KEY, list(ads.orders()), BATCH_EVENTS, uuid.uuid4().hex[:12])
+            before, sink_before = engine.cpu_seconds(), sandbox.cpu_seconds()
+            started = time.perf_counter()
+            result = run_load(template, 16, int(100_000 * scale))
+            _wait_for_rows(sandbox, result.events * len(ads.PLATFORMS))
+            seconds = time.perf_counter() - started
+            spent = {pid: now - before.get(pid, 0) for pid, now in engine.cpu_seconds().items()}
+            yield {
+                "name": f"end to end, Meta + TikTok + Google Ads, {_clients(BATCH_EVENTS)}",
+                "events_per_second": round(result.events / seconds),
+                "door_p99_ms": round(result.percentile(0.99) * 1000, 2),
+                "requests": {name: one["requests"] for name, one in sandbox.summary()["connections"].items()},
+                "errors": result.errors,
+            } | _budget(spent, sandbox.cpu_seconds() - sink_before, result)
 
 
 def _backlog(scale: float) -> Iterator[Row]:
@@ -147,7 +170,11 @@ def _send_and_wait(
     started = time.perf_counter()
     clients = CONNECTIONS if batch == 1 else 16
     result = run_load(_template(url, write_key, batch), clients, events, rate)
-    expected = result.events * connections
+    _wait_for_rows(sink, result.events * connections)
+    return result, time.perf_counter() - started
+
+
+def _wait_for_rows(sink: Sink | ads.Sandbox, expected: int) -> None:
     seen, progress = sink.rows(), time.perf_counter()
     while seen < expected:
         time.sleep(0.02)
@@ -156,7 +183,6 @@ def _send_and_wait(
             seen, progress = rows, time.perf_counter()
         elif time.perf_counter() - progress > 30:
             sys.exit(f"{expected - seen} of {expected} rows did not arrive within 30 s of the last one")
-    return result, time.perf_counter() - started
 
 
 def _wait_idle(engine: Engine) -> None:
@@ -195,9 +221,9 @@ def _path_row(name: str, result: Result, seconds: float, sink: Sink) -> Row:
     }
 
 
-def _budget(spent: dict[str, float], sink: Sink, result: Result) -> Row:
+def _budget(spent: dict[str, float], sink: float, result: Result) -> Row:
     by_role = {name.split(":")[0]: round(seconds / result.events * 1e6, 1) for name, seconds in spent.items()}
-    return {"cpu_us_per_event": by_role | {"sink": round(sink.cpu_seconds() / result.events * 1e6, 1)}}
+    return {"cpu_us_per_event": by_role | {"sink": round(sink / result.events * 1e6, 1)}}
 
 
 def _clients(batch: int) -> str:
@@ -224,7 +250,9 @@ def _free_port() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", action="append", help="door, end-to-end, half-load, backlog or cold-start")
+    parser.add_argument(
+        "--only", action="append", help="door, end-to-end, half-load, ad-platforms, backlog or cold-start"
+    )
     parser.add_argument("--scale", type=float, default=1.0, help="how many events, relative to the usual number")
     parser.add_argument("--json", help="also write the report here")
     parser.add_argument("--target", help="measure this server instead of starting Trackyard")
