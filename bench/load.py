@@ -9,6 +9,7 @@ import select
 import socket
 import time
 from array import array
+from collections import deque
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
@@ -143,14 +144,14 @@ def run_load(
     poll = select.epoll()
     for fd in by_fd:
         poll.register(fd, select.EPOLLIN)
-    idle = list(opened)
+    idle = deque(opened)  # in turn, so that none is silent so long that the server closes it
     latencies = array("d")
     to_send = -(-events // template.batch)
     sent = answered = errors = 0
     started = time.perf_counter()
     while answered < to_send:
         while idle and sent < to_send and _is_due(sent * template.batch, started, events_per_second):
-            connection = idle.pop()
+            connection = idle.popleft()
             connection.send(template.request())
             sent += 1
             if connection.writing:
