@@ -590,6 +590,24 @@ def test_a_revision_that_cannot_be_used_stops_the_lane_and_says_why() -> None:
     tell(World(workspace(hook=webhook())), story)
 
 
+def test_a_file_of_a_destination_that_can_no_longer_be_used_stops_its_lane_and_no_other() -> None:
+    """As after an update of Trackyard: the revision was sound when it was applied."""
+
+    async def story(world: World) -> None:
+        world.apply(lambda found: setattr(found, "destinations", {"chat": "import trackyard.kit.gone"}))
+        world.apply(lambda found: setattr(found.connections["own"], "destination", "team-chat"))
+        world.track(2)
+        await world.clock.run_until(lambda: len(world.sink.taken) == 2)
+        await world.clock.pass_seconds(60)
+        states = {lane.connection: (lane.state, lane.reason) for lane in world.deliveries.lanes()}
+        assert states["hook"][0] != "broken"
+        assert states["own"][0] == "broken" and "destinations/chat.py:1" in states["own"][1]
+        world.apply(lambda found: setattr(found.connections["own"], "destination", "webhook"))
+        await world.clock.run_until(lambda: len(world.sink.taken) == 4)
+
+    tell(World(workspace(hook=webhook(), own=webhook())), story)
+
+
 def test_an_event_that_cannot_be_read_is_a_dead_letter_and_the_rest_goes_on() -> None:
     async def story(world: World) -> None:
         world.track(3)
