@@ -59,10 +59,10 @@ class Subscription(Strict):
 
     action: str  # one of the destination's
     trigger: str  # which events, in the words of `dialect`
-    mapping: dict[str, Any] = {}  # field -> value or directive; what is not given has the field's default
+    mapping: dict[str, Any] = {}  # field -> value or directive; in a file, what is not given has the field's default
     name: str = ""  # for people
     enabled: bool = True  # false: it is as if it were not there
-    dialect: Literal["fql", "segment"] = "fql"  # segment: as imported, read as Segment reads it
+    dialect: Literal["fql", "segment"] = "fql"  # segment: as imported, read as Segment reads it, mapped as stored
 
 
 class Connection(Strict):

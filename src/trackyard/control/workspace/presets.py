@@ -1,4 +1,4 @@
-"""Presets become subscriptions when the files are read, so that a revision holds what is really sent."""
+"""Presets and defaults are written out when the files are read, so that a revision holds what is really sent."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -7,6 +7,7 @@ from trackyard.kit.action import Action, Destination
 from trackyard.kit.fields import fields_of
 from trackyard.kit.preset import Preset, with_currency, with_order_value
 from trackyard.model.workspace import Subscription, Workspace
+from trackyard.pipeline.deliver.subscription import with_defaults
 
 # Segment's e-commerce specification: `total` has shipping and taxes in it; `revenue` has discounts, but neither.
 ORDER_VALUES: Final = {"gross": "$.properties.total", "net": "$.properties.revenue"}
@@ -24,6 +25,16 @@ def expand_presets(workspace: Workspace, catalogue: Mapping[str, Destination]) -
             continue
         own = {subscription.name for subscription in connection.subscriptions}
         connection.subscriptions = connection.subscriptions + default_subscriptions(destination, value, own, currency)
+
+
+def expand_defaults(workspace: Workspace, catalogue: Mapping[str, Destination]) -> None:
+    """Write the default of every field that a mapping does not name into it, unless it is an import's."""
+    for connection in workspace.connections.values():
+        destination = catalogue.get(connection.destination)
+        for subscription in connection.subscriptions:
+            action = destination.action(subscription.action) if destination else None
+            if action is not None and subscription.dialect != "segment":
+                subscription.mapping = with_defaults(subscription.mapping, action.payload)
 
 
 def default_subscriptions(

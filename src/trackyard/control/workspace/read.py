@@ -33,7 +33,7 @@ def as_written(directory: Path) -> Workspace | None:
 def understood(files: Files, errors: list[Problem]) -> Workspace:
     """What has the right shape; every part that has not is left out and its faults are added to `errors`.
 
-    Presets are written out: what is understood is what a revision holds.
+    Presets and the defaults of fields are written out: what is understood is what a revision holds.
     """
     workspace = _main(files.main, errors)
     workspace.sources = dict(_parts(files.sources, Source, errors))
@@ -41,13 +41,15 @@ def understood(files: Files, errors: list[Problem]) -> Workspace:
     workspace.plans = dict(_parts(files.plans, dict[str, Any], errors))
     workspace.transforms = files.transforms
     workspace.destinations = files.own_destinations
-    if any(connection.presets for connection in workspace.connections.values()):
-        # importing the whole catalogue takes time that a start without presets need not spend
-        from trackyard.control.workspace.presets import expand_presets
+    if any(connection.presets or connection.subscriptions for connection in workspace.connections.values()):
+        # importing the whole catalogue takes time that a start without connections need not spend
+        from trackyard.control.workspace.presets import expand_defaults, expand_presets
         from trackyard.destinations import catalogue
         from trackyard.kit.own.load import own_destinations
 
-        expand_presets(workspace, {**catalogue(), **own_destinations(workspace.destinations)[0]})
+        known = {**catalogue(), **own_destinations(workspace.destinations)[0]}
+        expand_presets(workspace, known)
+        expand_defaults(workspace, known)
     return workspace
 
 

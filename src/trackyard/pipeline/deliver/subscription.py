@@ -95,8 +95,13 @@ def compile_subscriptions(subscriptions: list[Subscription], destination: Destin
 
 
 def mapping_of(subscription: Subscription, action: Action) -> dict[str, Any]:
-    """What the subscription maps, on top of what the action always maps and its fields' defaults."""
-    return with_defaults({**action.always, **subscription.mapping}, action.payload)
+    """What the subscription maps, on top of what the action always maps.
+
+    Segment fills in defaults once, when a mapping is made: an imported one is taken as stored. One that was written by
+    hand has them since it was read from its file; in revisions of before they are filled in here.
+    """
+    mapping = {**action.always, **subscription.mapping}
+    return mapping if subscription.dialect == "segment" else with_defaults(mapping, action.payload)
 
 
 def with_defaults(mapping: Mapping[str, Any], payload: type) -> dict[str, Any]:
