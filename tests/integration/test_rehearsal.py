@@ -219,3 +219,56 @@ def test_a_thousand_orders_reach_google_ads_but_one_and_an_outage_costs_none(tmp
 def with_click_ids(body: dict[str, Any]) -> dict[str, Any]:
     braids = {"gbraid": "a", "wbraid": "b"} if body["messageId"] == f"m-{BAD}" else {"wbraid": "b"}
     return {**body, "properties": {**body["properties"], **braids}}
+
+
+class FastClock(SystemClock):
+    """Minutes pass as seconds: what is asked for after a minute is asked for soon."""
+
+    def __init__(self) -> None:
+        self._begun, self._at = time.monotonic(), time.time()
+
+    def now(self) -> float:
+        return self._at + 60 * (time.monotonic() - self._begun)
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> bool:
+        return await super().wait(event, seconds / 60)
+
+
+@pytest.mark.parametrize(("consent", "outcome"), [("CONSENT_GRANTED", "delivered"), ("CONSENT_DENIED", "dead")])
+def test_the_data_manager_is_asked_what_became_of_its_requests(tmp_path: Path, consent: str, outcome: str) -> None:
+    ads = google_ads()
+    mapping = {
+        "conversion_action": "998877",
+        "transaction_id": {"@path": "$.properties.order_id"},
+        "ad_user_data": consent,
+        "event_timestamp": {"@path": "$.timestamp"},
+    }
+    ads.subscriptions = [Subscription(action="ingestEvent", trigger='type = "track"', mapping=mapping)]
+    source = Source(
+        name="Shop", kind="server", write_keys={"production": ["k"]}, no_decision={"default": ["functional"]}
+    )
+    workspace = Workspace(name="test", sources={"shop": source}, connections={"ads": ads})
+    events, now, ledger, deliveries = MemoryEvents(), time.time(), MemoryLedger(), MemoryDeliveries()
+    decided = [event(f"m-{number}", at=now) for number in range(5)]
+    events.add(decided, [msgspec.json.encode(order(number)) for number in range(5)], 1, now)
+
+    async def deliver(url: str) -> None:
+        stop = asyncio.Event()
+        deliverer = Deliverer(
+            events, deliveries, ledger, MemoryRevisions(workspace), catalogue(),
+            HttpTransport(rehearse_at=url), ShadowList(), Secrets(tmp_path, {}), FastClock(),
+            random.Random(1), InTurn(),
+        )  # fmt: skip
+        task = asyncio.create_task(deliverer.run(stop))
+        deadline = time.monotonic() + SECONDS_MAX
+        while outcome not in {entry.outcome for entry in ledger.entries}:
+            assert time.monotonic() < deadline, ledger.entries
+            await asyncio.sleep(0.02)
+        stop.set()
+        await task
+
+    with sandbox_running() as (_, url):
+        asyncio.run(deliver(url))
+    assert [(entry.outcome, len(entry.message_id)) for entry in ledger.entries] == [("accepted", 5), (outcome, 5)]
+    assert deliveries.parked("ads") == []
+    assert all("DENIED_CONSENT" in dead.reason for dead in deliveries.dead())
