@@ -583,7 +583,7 @@ def test_a_revision_that_cannot_be_used_stops_the_lane_and_says_why() -> None:
         lane = world.deliveries.lanes()[0]
         assert (lane.state, lane.position) == ("broken", 1)
         assert "revision 2" in lane.reason
-        mapping = {"url": "https://sink.example/in"}
+        mapping = {"url": "https://sink.example/in", "data": {"@path": "$."}}
         world.apply(lambda found: setattr(found.connections["hook"].subscriptions[0], "mapping", mapping))
         await world.clock.run_until(lambda: len(world.sink.taken) == 3)
 
