@@ -267,3 +267,9 @@ def test_dead_letters_of_a_replay_end_up_with_the_others(place: Place) -> None:
         while not place.ask("dead-letters", "list"):
             assert time.monotonic() < end
             time.sleep(0.02)
+
+
+def test_deliveries_of_a_directory_that_is_not_there_is_an_error_and_no_empty_list(tmp_path: Path) -> None:
+    found = CliRunner().invoke(main, ["deliveries", "--data", str(tmp_path / "typo"), "--json"])
+    assert (found.exit_code, found.stdout) == (3, "")
+    assert "does not exist" in found.stderr

@@ -7,6 +7,7 @@ import click
 
 from trackyard.cli.options import data_option, json_option
 from trackyard.cli.output import print_rows, when
+from trackyard.model.errors import StorageError
 from trackyard.pipeline.deliver.history import deliveries
 from trackyard.store.directory import DataDirectory
 
@@ -24,8 +25,10 @@ def command(
     data: Path, connection: str | None, message_id: str | None, outcome: str | None, latest: int, as_json: bool
 ) -> None:
     """List deliveries from the ledger, newest first."""
-    ledger = DataDirectory(data).ledger
-    found = deliveries(ledger, connection=connection, message_id=message_id, outcome=outcome, latest=latest)
+    directory = DataDirectory(data)
+    if not directory.root.exists():
+        raise StorageError(f"{directory.root} does not exist; is this the data directory?")
+    found = deliveries(directory.ledger, connection=connection, message_id=message_id, outcome=outcome, latest=latest)
     print_rows(found if as_json else [_short(row) for row in found], as_json, empty="no such deliveries")
 
 
