@@ -63,6 +63,7 @@ def test_full_disk_answers_503_loses_nothing_and_recovers_without_restart(
                 if refused == 20:
                     break
         assert refused, "the disk never filled up"
+        wait_until(lambda: json.loads(health(engine))["state"] == "refusing", 10, "health says that it refuses")
         fill(small_disk / "more ballast")  # now not even what was accepted can be decided or settled
         assert post_track(engine, "no-room")[0] == 503
         time.sleep(2)  # nothing signals that every process has met the full disk
@@ -71,6 +72,7 @@ def test_full_disk_answers_503_loses_nothing_and_recovers_without_restart(
         wait_until(lambda: post_track(engine, "after")[0] == 200, 20, "events accepted again")
         wanted = {*acked, "after"}
         wait_until(lambda: wanted <= sink.events.keys(), 60, "every acknowledged event at the sink")
+        wait_until(lambda: json.loads(health(engine))["state"] == "ok", 20, "health is as before")
 
 
 def test_second_server_on_the_same_directory_is_refused(tmp_path: Path, sink: Sink) -> None:

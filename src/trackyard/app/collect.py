@@ -36,18 +36,25 @@ async def _serve(around: Surroundings) -> None:
     }
 
     def ready() -> None:
-        report(around, lambda: ("accepting", {}))
+        report(around, lambda: _state(space))
         if place.listen_fd is None:
             print(f"ready http://{place.host}:{listening.getsockname()[1]}", flush=True)
 
+    space = DiskSpace(directory.root)
     doorbell = Doorbell(directory.doorbell("process"))
     ended = as_asyncio(around.stop)
     await serve(
         [listening], received, Revisions(directory.revisions), settings,
         stop=ended, ready=ready, doorbell=doorbell, pages=pages,
-        space=DiskSpace(directory.root), decided=lambda: _decided(directory),
+        space=space, decided=lambda: _decided(directory),
     )  # fmt: skip
     received.close()
+
+
+def _state(space: DiskSpace) -> tuple[str, dict[str, str]]:
+    """What the door says of itself: whether events are accepted, and if not, why."""
+    refusal = space.refusal()
+    return ("refusing", {"reason": refusal}) if refusal else ("accepting", {})
 
 
 def _decided(directory: DataDirectory) -> int:

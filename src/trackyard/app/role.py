@@ -1,6 +1,7 @@
 """What every role does: say how it is, stop when told, wait for a predecessor to let go."""
 
 import asyncio
+import contextlib
 import gc
 import importlib
 import signal
@@ -86,7 +87,8 @@ def report(around: Surroundings, look: Callable[[], tuple[str, dict[str, Any]]])
 
     def keep_reporting() -> None:
         while not around.stop.wait(STATUS_SECONDS):
-            around.status.write(*look())
+            with contextlib.suppress(OSError):  # a full disk: what was written before grows old, and says so
+                around.status.write(*look())
 
     threading.Thread(target=keep_reporting, name="status", daemon=True).start()
 

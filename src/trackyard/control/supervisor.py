@@ -46,7 +46,8 @@ class Child:
     def restart_delay(self) -> float:
         """How long to wait before starting again: longer each time it dies young."""
         stable = time.monotonic() - self._started > STABLE_SECONDS
-        self._delay = RESTART_DELAY_SECONDS if stable else min(self._delay * 2 or RESTART_DELAY_SECONDS, 5.0)
+        longer = min(self._delay * 2 or RESTART_DELAY_SECONDS, RESTART_DELAY_SECONDS_MAX)
+        self._delay = RESTART_DELAY_SECONDS if stable else longer
         self.restarts += 1
         return self._delay
 

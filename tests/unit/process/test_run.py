@@ -9,7 +9,7 @@ from tests.unit.process.small_engine import Engine, track
 from tests.unit.process.test_engine import fail_once
 
 from trackyard.log.doorbell import Doorbell, Listener
-from trackyard.model.errors import Fenced
+from trackyard.model.errors import Fenced, StorageError
 from trackyard.pipeline.process import engine as engine_module
 
 
@@ -52,3 +52,14 @@ def test_an_engine_that_was_replaced_stops(engine: Engine, listener: Listener, m
 
     with pytest.raises(Fenced):
         engine.processor.run(threading.Event(), listener, on_decided=lambda: None)
+
+
+def test_what_waits_to_be_decided_is_told_with_its_age(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine.receive(track(1))
+    fail_once(engine, monkeypatch)
+    with pytest.raises(StorageError):
+        engine.processor.step()
+    engine.now += 40_000
+    assert engine.processor.facts()["waiting_seconds"] >= 40
+    engine.run()
+    assert engine.processor.facts()["waiting_seconds"] == 0

@@ -60,6 +60,7 @@ class Processor:
         self._labels = Labels(state.counts_since(self._at))
         self._revision: Revision | None = None
         self._refused_revision = 0
+        self._waiting_since = 0  # when the oldest record under way was received; 0: nothing waits
         self._seen = Seen(HOUR_MILLISECONDS * 24)
         self._worker = TransformWorker({})
         self._steps: list[Step] = []
@@ -106,6 +107,7 @@ class Processor:
             "position": self._position,
             "revision": self._revision.number if self._revision else 0,
             "refused_revision": self._refused_revision,
+            "waiting_seconds": max(0, self._clock() - self._waiting_since) / 1000 if self._waiting_since else 0.0,
         }
 
     def close(self) -> None:
@@ -141,6 +143,7 @@ class Processor:
     def _next_records(self) -> Sequence[Record]:
         if not self._ahead:
             self._ahead = list(self._received.read(self._position, BATCH_RECORDS_MAX))
+        self._waiting_since = self._ahead[0].at if self._ahead else 0
         size = 0
         for count, record in enumerate(self._ahead, start=1):
             size += len(record.data)
